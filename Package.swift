@@ -1,0 +1,162 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Target dependencies are the architecture: what a layer must not do, its target cannot import.
+// docs/architecture.md explains the picture.
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let log = Target.Dependency.product(name: "Logging", package: "swift-log")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+
+/// A Swift library of ours.
+func module(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, path: path ?? "Sources/\(name)", swiftSettings: strict)
+}
+
+/// A C library's shim: a flat API over handles and plain structs, nothing else.
+func shim(_ name: String, links libraries: [String]) -> Target {
+    .target(name: name, path: "Sources/\(name)", linkerSettings: libraries.map { .linkedLibrary($0) })
+}
+
+/// A daemon's executable: reads its options, builds its services, runs them.
+func daemon(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: ["Core", "Runtime"] + dependencies,
+        path: "Sources/Daemons/\(name)", swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
+}
+
+let package = Package(
+    name: "apus",
+    products: [
+        .executable(name: "identity", targets: ["IdentityDaemon"]),
+        .executable(name: "compute-api", targets: ["ComputeAPIDaemon"]),
+        .executable(name: "conductor", targets: ["ConductorDaemon"]),
+        .executable(name: "scheduler", targets: ["SchedulerDaemon"]),
+        .executable(name: "compute-agent", targets: ["ComputeAgentDaemon"]),
+        .executable(name: "image", targets: ["ImageDaemon"]),
+        .executable(name: "block-storage", targets: ["BlockStorageDaemon"]),
+        .executable(name: "network", targets: ["NetworkDaemon"]),
+        .executable(name: "apus", targets: ["ApusTool"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    ],
+    targets: [
+        // C libraries
+        shim("CMariaDB", links: ["mariadb"]),
+        shim("CRabbitMQ", links: ["rabbitmq"]),
+        shim("CMemcached", links: ["memcached"]),
+        shim("CLibvirt", links: ["virt"]),
+        shim("CLinux", links: ["crypt"]),
+
+        // Shared modules
+        module("Core", ["CLinux", log]),
+        module("Database", ["Core", "CMariaDB", log]),
+        module("Messaging", ["Core", "CRabbitMQ", "CLinux", log]),
+        module("Caching", ["Core", "CMemcached", crypto]),
+        module("WebAPI", ["Core", hummingbird, hummingbirdTLS, httpTypes, nioCore, nioSSL, log]),
+        module("IdentityClient", ["Core", "Caching", "Messaging", "WebAPI", httpClient, nioCore, nioSSL, crypto, log]),
+        module("Workflow", ["Core", "Database", log]),
+        module(
+            "Runtime",
+            ["Core", hummingbird, lifecycle, unixSignals, httpTypes, nioCore, nioPosix, log]),
+        module("OVSDB", ["Core", nioCore, nioPosix, nioSSL, log]),
+
+        // Services
+        module(
+            "Identity",
+            ["Core", "Database", "Messaging", "Caching", "WebAPI", "Runtime", "IdentityClient", "Workflow", "CLinux", crypto, cryptoExtras, log]),
+        module(
+            "Image",
+            ["Core", "Database", "Messaging", "Caching", "WebAPI", "Runtime", "IdentityClient", "Workflow", httpClient, crypto, nioCore, log]),
+        module(
+            "BlockStorage",
+            ["Core", "Database", "Messaging", "Caching", "WebAPI", "Runtime", "IdentityClient", "Workflow", httpClient, crypto, nioCore, log]),
+        module(
+            "Network",
+            ["Core", "Database", "Messaging", "Caching", "WebAPI", "Runtime", "IdentityClient", "Workflow", "OVSDB", crypto, log]),
+        module("ComputeModel", ["Core", "Messaging"], path: "Sources/Compute/ComputeModel"),
+        module("ComputeStore", ["ComputeModel", "Core", "Database", "Workflow"], path: "Sources/Compute/ComputeStore"),
+        module(
+            "ComputeAPI",
+            ["ComputeModel", "ComputeStore", "Core", "Database", "Messaging", "Caching", "WebAPI", "Runtime", "IdentityClient", "Workflow", crypto, cryptoExtras, nioCore, httpTypes, log],
+            path: "Sources/Compute/ComputeAPI"),
+        module(
+            "Conductor",
+            ["ComputeModel", "ComputeStore", "SchedulerModel", "Core", "Database", "Messaging", "Caching", "Runtime", "IdentityClient", "Workflow", log],
+            path: "Sources/Compute/Conductor"),
+        module("SchedulerModel", ["Core", "Messaging"], path: "Sources/Scheduler/SchedulerModel"),
+        module(
+            "Scheduler",
+            ["SchedulerModel", "ComputeModel", "Core", "Database", "Messaging", "Caching", "WebAPI", "Runtime", "IdentityClient", "Workflow", log],
+            path: "Sources/Scheduler/Scheduler"),
+        module("Virt", ["Core", "ComputeModel", "CLibvirt", "CLinux", log], path: "Sources/Compute/Virt"),
+        module(
+            "ComputeAgent",
+            ["ComputeModel", "Virt", "Core", "Messaging", "Caching", "Runtime", "IdentityClient", "WebAPI", "CLinux", httpClient, crypto, nioCore, nioPosix, nioHTTP1, log],
+            path: "Sources/Compute/ComputeAgent"),
+
+        // Executables
+        daemon("IdentityDaemon", ["Identity"]),
+        daemon("ComputeAPIDaemon", ["ComputeAPI"]),
+        daemon("ConductorDaemon", ["Conductor"]),
+        daemon("SchedulerDaemon", ["Scheduler"]),
+        daemon("ComputeAgentDaemon", ["ComputeAgent"]),
+        daemon("ImageDaemon", ["Image"]),
+        daemon("BlockStorageDaemon", ["BlockStorage"]),
+        daemon("NetworkDaemon", ["Network"]),
+        .executableTarget(
+            name: "ApusTool",
+            dependencies: [
+                "Core", "Runtime", "Database", "Messaging", "Workflow", "Identity", "Image", "BlockStorage", "Network",
+                "ComputeModel", "ComputeStore", "ComputeAPI", "Conductor", "Scheduler", "SchedulerModel", "ComputeAgent",
+                "IdentityClient", "OVSDB", "Virt", arguments,
+            ],
+            path: "Sources/Tools/ApusTool", swiftSettings: strict),
+
+        // Tests
+        module("TestSupport", ["Core", "Database", "Messaging", "Caching", "WebAPI", "Workflow"]),
+        tests("CoreTests", ["Core"]),
+        tests("DatabaseTests", ["Database", "TestSupport"]),
+        tests("MessagingTests", ["Messaging", "Caching", "TestSupport"]),
+        tests("WebAPITests", ["WebAPI", "IdentityClient", "TestSupport", hummingbird, .product(name: "HummingbirdTesting", package: "hummingbird")]),
+        tests("WorkflowTests", ["Workflow", "TestSupport"]),
+        tests("OVSDBTests", ["OVSDB"]),
+        tests("IdentityTests", ["Identity", "TestSupport"]),
+        tests("ImageTests", ["Image", "TestSupport"]),
+        tests("BlockStorageTests", ["BlockStorage", "TestSupport"]),
+        tests("NetworkTests", ["Network", "OVSDB", "TestSupport"]),
+        tests("ComputeTests", ["ComputeModel", "ComputeStore", "ComputeAPI", "Conductor", "TestSupport"]),
+        tests("SchedulerTests", ["Scheduler", "SchedulerModel", "TestSupport"]),
+        tests("ComputeAgentTests", ["ComputeAgent", "Virt", "TestSupport"]),
+    ]
+)

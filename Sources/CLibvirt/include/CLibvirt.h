@@ -1,0 +1,4 @@
+#ifndef APUS_CLIBVIRT_H
+#define APUS_CLIBVIRT_H
+
+#endif

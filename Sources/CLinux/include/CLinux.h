@@ -1,0 +1,4 @@
+#ifndef APUS_CLINUX_H
+#define APUS_CLINUX_H
+
+#endif

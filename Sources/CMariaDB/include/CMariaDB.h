@@ -1,0 +1,4 @@
+#ifndef APUS_CMARIADB_H
+#define APUS_CMARIADB_H
+
+#endif

@@ -1,0 +1,4 @@
+#ifndef APUS_CMEMCACHED_H
+#define APUS_CMEMCACHED_H
+
+#endif

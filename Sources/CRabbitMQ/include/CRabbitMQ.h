@@ -1,0 +1,4 @@
+#ifndef APUS_CRABBITMQ_H
+#define APUS_CRABBITMQ_H
+
+#endif

@@ -1,0 +1,4 @@
+@main
+enum BlockStorageDaemon {
+    static func main() {}
+}

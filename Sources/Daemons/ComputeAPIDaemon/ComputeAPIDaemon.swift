@@ -1,0 +1,4 @@
+@main
+enum ComputeAPIDaemon {
+    static func main() {}
+}

@@ -1,0 +1,4 @@
+@main
+enum ComputeAgentDaemon {
+    static func main() {}
+}

@@ -1,0 +1,4 @@
+@main
+enum ConductorDaemon {
+    static func main() {}
+}

@@ -1,0 +1,4 @@
+@main
+enum IdentityDaemon {
+    static func main() {}
+}

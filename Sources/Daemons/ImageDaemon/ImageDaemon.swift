@@ -1,0 +1,4 @@
+@main
+enum ImageDaemon {
+    static func main() {}
+}

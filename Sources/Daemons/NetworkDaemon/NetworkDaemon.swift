@@ -1,0 +1,4 @@
+@main
+enum NetworkDaemon {
+    static func main() {}
+}

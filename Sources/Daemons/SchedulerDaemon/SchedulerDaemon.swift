@@ -1,0 +1,4 @@
+@main
+enum SchedulerDaemon {
+    static func main() {}
+}

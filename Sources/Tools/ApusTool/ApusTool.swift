@@ -1,0 +1,4 @@
+@main
+enum ApusTool {
+    static func main() {}
+}
