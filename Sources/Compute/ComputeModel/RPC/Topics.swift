@@ -1,0 +1,9 @@
+/// The agents' topic: one queue per hypervisor host, `compute.HOST`.
+package enum ComputeTopic {
+    package static let name = "compute"
+}
+
+/// The conductors' topic: any of them takes a message.
+package enum ConductorTopic {
+    package static let name = "conductor"
+}
