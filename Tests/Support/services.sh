@@ -1,0 +1,92 @@
+#!/usr/bin/env bash
+# Private MariaDB, RabbitMQ and memcached for tests, beside whatever else the machine runs.
+#
+#   services.sh start DIR            starts what is not running yet
+#   services.sh stop DIR             stops what was started there (by recorded process id)
+#   services.sh env DIR              prints `export` lines for the tests
+#   services.sh restart-broker DIR   stops and starts RabbitMQ
+#   services.sh stop-broker DIR | start-broker DIR | broker DIR ARGUMENT... (rabbitmqctl)
+#
+# Everything lives under DIR; delete the folder after `stop` and nothing is left.
+# It works as root and as an ordinary user.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+lib=$here/../../devstack/lib
+# shellcheck source=devstack/lib/process.sh
+. "$lib/process.sh"
+# shellcheck source=devstack/lib/mariadb.sh
+. "$lib/mariadb.sh"
+# shellcheck source=devstack/lib/rabbitmq.sh
+. "$lib/rabbitmq.sh"
+# shellcheck source=devstack/lib/memcached.sh
+. "$lib/memcached.sh"
+
+usage() {
+    sed -n '2,11p' "${BASH_SOURCE[0]}" >&2
+    exit 2
+}
+
+[ $# -ge 2 ] || usage
+command=$1
+mkdir -p "$2"
+dir=$(cd "$2" && pwd)
+shift 2
+
+# The ports are chosen once and kept, so that a restarted broker is found where it was.
+choose_ports() {
+    [ -s "$dir/ports" ] && return
+    local base=$((21000 + RANDOM % 9000))
+    local amqp dist epmd cache
+    amqp=$(free_port $base)
+    dist=$(free_port $((amqp + 1)))
+    epmd=$(free_port $((dist + 1)))
+    cache=$(free_port $((epmd + 1)))
+    echo "$amqp $dist $epmd $cache" > "$dir/ports"
+}
+
+read_ports() { read -r amqp dist epmd cache < "$dir/ports"; }
+
+start() {
+    choose_ports
+    read_ports
+    if [ "${#dir}" -gt 85 ]; then
+        echo "services.sh: the path is too long for a Unix socket: $dir" >&2
+        exit 2
+    fi
+    mariadb_start "$dir"
+    memcached_start "$dir" "$cache"
+    process_alive "$dir/rabbitmq.pid" || rabbitmq_configure "$dir" 127.0.0.1 "$amqp" "$dist" "$epmd"
+    rabbitmq_start "$dir"
+}
+
+stop() {
+    local failed=0
+    rabbitmq_stop "$dir" || failed=1
+    rabbitmq_stop_epmd "$dir" || failed=1
+    memcached_stop "$dir" || failed=1
+    mariadb_stop "$dir" || failed=1
+    return "$failed"
+}
+
+print_env() {
+    read_ports
+    printf 'export APUS_TEST_MARIADB_SOCKET=%q\n' "$dir/mariadb.sock"
+    printf 'export APUS_TEST_RABBITMQ_URL=%q\n' "amqp://guest:guest@127.0.0.1:$amqp/"
+    printf 'export APUS_TEST_RABBITMQ_CTL=%q\n' "$here/services.sh restart-broker $dir"
+    printf 'export APUS_TEST_MEMCACHED=%q\n' "127.0.0.1:$cache"
+}
+
+case $command in
+    start) start ;;
+    stop) stop ;;
+    env) print_env ;;
+    restart-broker)
+        rabbitmq_stop "$dir"
+        rabbitmq_start "$dir"
+        ;;
+    stop-broker) rabbitmq_stop "$dir" ;;
+    start-broker) rabbitmq_start "$dir" ;;
+    broker) rabbitmq_ctl "$dir" "$@" ;;
+    *) usage ;;
+esac
