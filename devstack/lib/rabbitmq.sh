@@ -100,7 +100,7 @@ rabbitmq_stop() {
     local dir=$1 node
     # The Erlang VM is a child of the start script: it is the one to be asked, and to wait for.
     if [ -s "$dir/rabbitmq/node.pid" ] && process_alive "$dir/rabbitmq.pid"; then
-        read -r node < "$dir/rabbitmq/node.pid"
+        node=$(cat "$dir/rabbitmq/node.pid") # no newline at its end
         if [ -n "$node" ]; then process_record "$dir/rabbitmq-node.pid" "$node" || true; fi
     fi
     [ ! -e "$dir/rabbitmq-node.pid" ] || process_stop "$dir/rabbitmq-node.pid" 30
