@@ -88,7 +88,7 @@ final class Connection {
         var retried = false
         while true {
             let statement = try prepare(sql.text)
-            do {
+            do throws(DatabaseError) {
                 try bind(sql.values, to: statement)
                 var error = apus_db_error()
                 guard apus_stmt_execute(statement, &error) == 0 else { throw failure(error) }

@@ -104,7 +104,6 @@ final class ConnectionThread {
 
 private func connectionThreadMain(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
     guard let context else { return nil }
-    pthread_setname_np(pthread_self(), "database")
     Unmanaged<ConnectionThread>.fromOpaque(context).takeRetainedValue().run()
     return nil
 }
