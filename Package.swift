@@ -81,7 +81,7 @@ let package = Package(
         // Shared modules
         module("Core", ["CLinux", log]),
         module("Database", ["Core", "CMariaDB", log]),
-        module("Messaging", ["Core", "CRabbitMQ", "CLinux", log]),
+        module("Messaging", ["Core", "CRabbitMQ", "CLinux", lifecycle, log]),
         module("Caching", ["Core", "CMemcached", crypto]),
         module("WebAPI", ["Core", hummingbird, hummingbirdTLS, httpTypes, nioCore, nioSSL, log]),
         module("IdentityClient", ["Core", "Caching", "Messaging", "WebAPI", httpClient, nioCore, nioSSL, crypto, log]),

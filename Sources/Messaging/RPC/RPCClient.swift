@@ -1,0 +1,107 @@
+public import Core
+public import FoundationEssentials
+
+/// Sends messages to other daemons.
+public final class RPCClient: Sendable {
+    private let broker: any MessageBroker
+    private let ids: IDGenerator
+    private let now: @Sendable () -> Date
+    private let timer: any Clock<Duration>
+    private let pending: PendingReplies
+    private let replies: ReplyQueue
+
+    /// - Parameter timer: measures how long callers wait; tests may supply their own.
+    public init(
+        _ broker: any MessageBroker, ids: IDGenerator = .random, now: @escaping @Sendable () -> Date = { Date() },
+        timer: any Clock<Duration> = ContinuousClock()
+    ) {
+        self.broker = broker
+        self.ids = ids
+        self.now = now
+        self.timer = timer
+        self.pending = PendingReplies()
+        self.replies = ReplyQueue(broker, unique: ids.uuid(), pending: pending)
+    }
+
+    /// Asks one server of the topic, or the named instance, and waits for its answer.
+    ///
+    /// - Throws: the `ServiceError` that the handler threw, with its code and messages; `.unavailable`
+    ///   when no server listens; `.timeout` when none answered in time, in which case the work may or
+    ///   may not have been done.
+    public func call<Call: RPCCall>(
+        _ message: Call, at instance: String? = nil, _ context: RequestContext, timeout: Duration? = nil
+    ) async throws -> Call.Reply {
+        let limit = try remaining(timeout ?? Call.timeout, context)
+        var context = context
+        context.deadline = now().addingTimeInterval(limit.seconds)
+        let address = RPCAddress(topic: Call.Destination.name, instance: instance)
+        let id = ids.uuid()
+        let body = try RPCCoding.encode(RPCEnvelope(context: context, message: message))
+
+        let delivery = try await withTimeLimit(limit, timer) { [self, context] in
+            let outgoing = OutgoingMessage(
+                to: .queue(address.calls.name), id: id, type: Call.name, correlationID: id,
+                replyTo: try await replies.name(), headers: headers(Call.self, context), timeToLive: limit, body: body)
+            pending.open(id)
+            defer { pending.close(id) }
+            try await broker.publish(outgoing)
+            return try await pending.wait(id)
+        } onTimeout: {
+            ServiceError(.timeout, "\(address.base) did not answer in time.", detail: "\(Call.name) after \(limit)")
+        }
+        let answer = try RPCCoding.decode(RPCAnswer<Call.Reply>.self, from: delivery.body)
+        if let failure = answer.error { throw failure.serviceError }
+        guard let reply = answer.reply else {
+            throw ServiceError(.internal, "\(address.base) gave an empty answer.", detail: Call.name)
+        }
+        return reply
+    }
+
+    /// Sends a command to one server of the topic, or to the named instance, and returns once the broker
+    /// has stored it. It outlives the request that caused it, so the context's deadline is left out.
+    public func cast<Cast: RPCCast>(
+        _ message: Cast, at instance: String? = nil, _ context: RequestContext
+    ) async throws {
+        let address = RPCAddress(topic: Cast.Destination.name, instance: instance)
+        try await send(message, to: .durableQueue(address.casts), context)
+    }
+
+    /// Tells every live server of the topic; those that are not there never learn of it.
+    public func fanout<Fanout: RPCFanout>(_ message: Fanout, _ context: RequestContext) async throws {
+        let address = RPCAddress(topic: Fanout.Destination.name, instance: nil)
+        try await send(message, to: .fanout(address.fanout), context)
+    }
+
+    private func send<Message: RPCMessage>(
+        _ message: Message, to destination: OutgoingMessage.Destination, _ context: RequestContext
+    ) async throws {
+        var context = context
+        context.deadline = nil
+        let body = try RPCCoding.encode(RPCEnvelope(context: context, message: message))
+        try await broker.publish(
+            OutgoingMessage(
+                to: destination, id: ids.uuid(), type: Message.name, headers: headers(Message.self, context),
+                body: body))
+    }
+
+    private func headers<Message: RPCMessage>(_: Message.Type, _ context: RequestContext) -> [String: String] {
+        var headers = [RPCHeader.version: Message.since.description, RPCHeader.requestID: context.requestID]
+        headers[RPCHeader.traceparent] = context.traceparent
+        return headers
+    }
+
+    /// The time a call may take: its own, or what the caller's deadline leaves of it.
+    private func remaining(_ timeout: Duration, _ context: RequestContext) throws -> Duration {
+        guard let deadline = context.deadline else { return timeout }
+        let left = Duration.seconds(deadline.timeIntervalSince(now()))
+        guard left > .zero else { throw ServiceError(.timeout, "The request's time is over.") }
+        return min(timeout, left)
+    }
+}
+
+/// Names of the headers beside a message's body, for those who look at a queue.
+enum RPCHeader {
+    static let version = "apus-version"
+    static let requestID = "apus-request-id"
+    static let traceparent = "traceparent"
+}

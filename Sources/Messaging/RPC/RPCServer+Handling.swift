@@ -1,0 +1,150 @@
+import Core
+import FoundationEssentials
+import Logging
+
+/// The part of every body that is read whatever the message is.
+private struct BareEnvelope: Decodable {
+    var context: RequestContext
+}
+
+extension RPCServer {
+    /// Handles one message and settles it: a call is answered, also with its error; a cast is done, tried
+    /// again or kept among the dead letters.
+    func handle(_ delivery: Delivery) async {
+        if let replyTo = delivery.replyTo {
+            await answer(delivery, replyTo)
+        } else if delivery.queue.hasPrefix(address.fanout + ".") {
+            await take(delivery)
+        } else {
+            await obey(delivery)
+        }
+    }
+
+    // MARK: Calls
+
+    private func answer(_ delivery: Delivery, _ replyTo: String) async {
+        let body: [UInt8]
+        do {
+            guard let reply = try await run(delivery) else {
+                throw ServiceError(.badRequest, "\(delivery.type) is not a call.")
+            }
+            body = reply
+        } catch is CancellationError {
+            // Shutting down: another server may answer in time.
+            return delivery.settle(.again)
+        } catch {
+            log(error, delivery, "call failed")
+            guard let failure = encoded(RPCFailure(error)) else { return delivery.settle(.done) }
+            body = failure
+        }
+        await reply(to: replyTo, delivery, body)
+        delivery.settle(.done)
+    }
+
+    private func encoded(_ failure: RPCFailure) -> [UInt8]? {
+        do {
+            return try RPCCoding.encode(RPCAnswer<RPCNothing>(reply: nil, error: failure))
+        } catch {
+            logger.error("an answer could not be written", metadata: ["error": "\(String(reflecting: error))"])
+            return nil
+        }
+    }
+
+    /// Sends an answer. A caller whose reply queue is away may be reconnecting, so it is given a moment.
+    private func reply(to queue: String, _ delivery: Delivery, _ body: [UInt8]) async {
+        let message = OutgoingMessage(
+            to: .queue(queue), id: ids.uuid(), type: delivery.type, correlationID: delivery.correlationID,
+            timeToLive: .seconds(60), body: body)
+        for attempt in 1...4 {
+            do {
+                return try await broker.publish(message)
+            } catch let error as ServiceError where error.code == .unavailable && attempt < 4 {
+                do { try await timer.sleep(for: .milliseconds(250 << (attempt - 1))) } catch { return }
+            } catch {
+                logger.warning(
+                    "an answer could not be sent",
+                    metadata: ["message": "\(delivery.type)", "error": "\(String(reflecting: error))"])
+                return
+            }
+        }
+    }
+
+    // MARK: Fanouts
+
+    private func take(_ delivery: Delivery) async {
+        do {
+            _ = try await run(delivery)
+        } catch is CancellationError {
+            // Advice is not repeated.
+        } catch {
+            log(error, delivery, "fanout failed")
+        }
+        delivery.settle(.done)
+    }
+
+    // MARK: Casts
+
+    private func obey(_ delivery: Delivery) async {
+        do {
+            _ = try await run(delivery)
+            delivery.settle(.done)
+        } catch is CancellationError {
+            delivery.settle(.again)
+        } catch let error as ServiceError where Self.mayPass(error) && delivery.earlierDeliveries + 1 < attempts {
+            log(error, delivery, "cast failed, will be tried again")
+            do {
+                try await timer.sleep(for: Self.pause(after: delivery.earlierDeliveries))
+            } catch {
+                // Shutting down: the next server tries at once.
+            }
+            delivery.settle(.again)
+        } catch {
+            log(error, delivery, "cast failed, kept as a dead letter")
+            await bury(delivery, error)
+        }
+    }
+
+    /// Whether the same message may be handled later, when a dependency is back.
+    private static func mayPass(_ error: ServiceError) -> Bool {
+        [.unavailable, .timeout, .rateLimited, .badGateway].contains(error.code)
+    }
+
+    /// 100 ms, doubled by each failure, at most 10 s.
+    private static func pause(after failures: Int) -> Duration {
+        min(.milliseconds(100 << min(failures, 10)), .seconds(10))
+    }
+
+    private func bury(_ delivery: Delivery, _ reason: any Error) async {
+        do {
+            try await broker.publish(DeadLetter.message(delivery, reason, id: ids.uuid()))
+            delivery.settle(.done)
+        } catch {
+            log(error, delivery, "dead letter could not be stored")
+            delivery.settle(.again)
+        }
+    }
+
+    // MARK: Both
+
+    private func run(_ delivery: Delivery) async throws -> [UInt8]? {
+        guard let handler = handlers.handlers[delivery.type] else {
+            throw ServiceError(.notImplemented, "\(address.base) does not know the message \(delivery.type).")
+        }
+        let context = try RPCCoding.decode(BareEnvelope.self, from: delivery.body).context
+        if let deadline = context.deadline, deadline < now() {
+            throw ServiceError(.timeout, "The request's time was over before it was looked at.")
+        }
+        return try await handler(delivery.body)
+    }
+
+    private func log(_ error: any Error, _ delivery: Delivery, _ what: Logger.Message) {
+        // A caller's mistake is the caller's to log.
+        let expected = (error as? ServiceError).map { $0.code != .internal } ?? false
+        logger.log(
+            level: expected && delivery.replyTo != nil ? .debug : .warning, what,
+            metadata: [
+                "message": "\(delivery.type)", "request_id": "\(delivery.headers[RPCHeader.requestID] ?? "-")",
+                "error": "\(String(reflecting: error))", "attempt": "\(delivery.earlierDeliveries + 1)",
+            ])
+    }
+}
