@@ -1,4 +1,5 @@
 import Core
+import FoundationEssentials
 
 /// A JSON-RPC 1.0 message from the server.
 enum OVSDBMessage {
@@ -7,7 +8,7 @@ enum OVSDBMessage {
     case reply(id: Int?, result: JSONValue, error: JSONValue?)
 
     init(_ bytes: [UInt8]) throws {
-        let json = try JSONValue.parse(bytes, limits: JSONLimits(maxBytes: bytes.count))
+        let json = try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
         if let method = json["method"]?.string {
             self = .request(method: method, parameters: json["params"] ?? .array([]), id: json["id"] ?? .null)
         } else if json["id"] != nil {

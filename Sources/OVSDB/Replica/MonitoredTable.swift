@@ -1,4 +1,4 @@
-public import Core
+import Core
 
 /// A table that the client keeps a copy of.
 public struct MonitoredTable: Sendable {
