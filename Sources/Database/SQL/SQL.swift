@@ -60,8 +60,17 @@ extension SQL {
             values.append(value.sqlData)
         }
 
+        /// Binds a value or NULL. Apart from the one above, so that the compiler sees that optionals are meant.
+        public mutating func appendInterpolation<Value: SQLValue>(_ value: Value?) {
+            text += "?"
+            values.append(value?.sqlData ?? .null)
+        }
+
         /// Binds one value.
         public mutating func appendInterpolation(value: some SQLValue) { appendInterpolation(value) }
+
+        /// Binds a value or NULL.
+        public mutating func appendInterpolation<Value: SQLValue>(value: Value?) { appendInterpolation(value) }
 
         /// `(?, ?, …)` for `IN`; `(NULL)`, which nothing is in, for no values.
         public mutating func appendInterpolation(anyOf list: some Collection<some SQLValue>) {
