@@ -1,0 +1,221 @@
+import CRabbitMQ
+
+/// Owner of one connection to RabbitMQ. Lives on one thread, whose loop makes, uses and closes it.
+///
+/// - Important: not Sendable; only the number of its socket may be known elsewhere, to shut it down.
+final class AMQPConnection {
+    private let handle: OpaquePointer
+
+    init(_ options: MessagingOptions, name: String, confirms: Bool) throws(AMQPFailure) {
+        var failure = crmq_error()
+        let rpcTimeout = min(options.connectTimeout, options.heartbeat * 2)
+        let opened = options.host.withCString { host in
+            options.user.withCString { user in
+                options.password.withCString { password in
+                    options.virtualHost.withCString { vhost in
+                        name.withCString { name in
+                            withOptional(options.tlsCA) { ca in
+                                withOptional(options.tlsCertificate) { certificate in
+                                    withOptional(options.tlsKey) { key in
+                                        var c = crmq_options(
+                                            host: host, port: Int32(options.port), user: user, password: password,
+                                            vhost: vhost, name: name,
+                                            heartbeat_seconds: Int32(max(1, options.heartbeat.components.seconds)),
+                                            connect_timeout_ms: Int32(options.connectTimeout.wholeMilliseconds),
+                                            rpc_timeout_ms: Int32(rpcTimeout.wholeMilliseconds),
+                                            tls: options.usesTLS ? 1 : 0, ca: ca, certificate: certificate, key: key,
+                                            confirms: confirms ? 1 : 0)
+                                        return crmq_open(&c, &failure)
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        guard let opened else { throw AMQPFailure(failure) }
+        handle = opened
+    }
+
+    /// Ends the connection; it may not be used afterwards.
+    func close(gracefully: Bool) { crmq_close(handle, gracefully ? 1 : 0) }
+
+    var socket: Int32 { crmq_fd(handle) }
+
+    /// Whether something waits to be read that the socket would not show.
+    var hasBuffered: Bool { crmq_has_buffered(handle) != 0 }
+
+    /// The next thing that arrived, nil for nothing now. Also sends heartbeats and notices a dead peer.
+    func next() throws(AMQPFailure) -> AMQPEvent? {
+        while true {
+            var event = crmq_event()
+            var failure = crmq_error()
+            let found = crmq_next(handle, &event, &failure)
+            if found < 0 { throw AMQPFailure(failure) }
+            if found == 0 { return nil }
+            if event.kind == CRMQ_CHANNEL_CLOSED {
+                throw AMQPFailure(code: Int(event.code), text: String(cString: event.text), isFatal: true)
+            }
+            if let event = AMQPEvent(event) { return event }
+        }
+    }
+
+    // MARK: Publishing
+
+    func publish(_ message: OutgoingMessage) throws(AMQPFailure) {
+        guard let native = crmq_message_new() else {
+            throw AMQPFailure(code: 0, text: "no memory for a message", isFatal: false)
+        }
+        defer { crmq_message_free(native) }
+        crmq_message_set(native, CRMQ_MESSAGE_ID, message.id)
+        crmq_message_set(native, CRMQ_TYPE, message.type)
+        if let id = message.correlationID { crmq_message_set(native, CRMQ_CORRELATION_ID, id) }
+        if let queue = message.replyTo { crmq_message_set(native, CRMQ_REPLY_TO, queue) }
+        if let time = message.timeToLive {
+            crmq_message_set(native, CRMQ_EXPIRATION, String(time.wholeMilliseconds))
+        }
+        for (name, value) in message.headers { crmq_message_header(native, name, value) }
+        var mandatory = true
+        var persistent = false
+        switch message.destination {
+        case .queue(let name):
+            crmq_message_set(native, CRMQ_ROUTING_KEY, name)
+        case .durableQueue(let spec):
+            crmq_message_set(native, CRMQ_ROUTING_KEY, spec.name)
+            persistent = true
+        case .fanout(let exchange):
+            crmq_message_set(native, CRMQ_EXCHANGE, exchange)
+            mandatory = false
+        }
+        var failure = crmq_error()
+        let result = message.body.withUnsafeBufferPointer { body in
+            crmq_message_body(native, body.baseAddress, body.count)
+            return crmq_publish(handle, native, mandatory ? 1 : 0, persistent ? 1 : 0, &failure)
+        }
+        if result != 0 { throw AMQPFailure(failure) }
+    }
+
+    // MARK: Declaring
+
+    func declare(_ spec: QueueSpec, deliveryLimit: Int) throws(AMQPFailure) {
+        var flags = 0
+        var queue = crmq_queue()
+        switch spec.kind {
+        case .durable:
+            flags = CRMQ_DURABLE | CRMQ_QUORUM
+            queue.delivery_limit = Int64(deliveryLimit)
+        case .deadLetters:
+            flags = CRMQ_DURABLE | CRMQ_QUORUM
+            queue.max_length = 100_000
+        case .transient:
+            flags = CRMQ_AUTO_DELETE
+        case .exclusive:
+            flags = CRMQ_EXCLUSIVE | CRMQ_AUTO_DELETE
+        case .replies:
+            queue.expires_ms = 300_000
+        }
+        queue.flags = Int32(flags)
+        var failure = crmq_error()
+        let result = spec.name.withCString { name in
+            QueueSpec.deadLetters.name.withCString { deadLetters in
+                queue.name = name
+                queue.dead_letter_queue = spec.kind == .durable ? deadLetters : nil
+                return crmq_declare_queue(handle, &queue, nil, &failure)
+            }
+        }
+        if result != 0 { throw AMQPFailure(failure) }
+        if let exchange = spec.exchange { try declareFanout(exchange, boundTo: spec.name) }
+    }
+
+    func declareFanout(_ exchange: String, boundTo queue: String?) throws(AMQPFailure) {
+        var failure = crmq_error()
+        let result = withOptional(queue) { crmq_bind_fanout(handle, exchange, $0, &failure) }
+        if result != 0 { throw AMQPFailure(failure) }
+    }
+
+    /// The messages waiting in a queue; 0 when it is not there.
+    func depth(of queue: String) throws(AMQPFailure) -> Int {
+        var count: UInt32 = 0
+        do {
+            try call { crmq_inspect_queue(handle, queue, &count, &$0) }
+        } catch where error.code == AMQPFailure.notFound && !error.isFatal {
+            return 0
+        }
+        return Int(count)
+    }
+
+    // MARK: Consuming
+
+    func consume(_ queue: String, tag: String, prefetch: Int) throws(AMQPFailure) {
+        try call { crmq_consume(handle, queue, tag, Int32(clamping: prefetch), &$0) }
+    }
+
+    func cancel(_ tag: String) throws(AMQPFailure) { try call { crmq_cancel(handle, tag, &$0) } }
+
+    func settle(_ tag: UInt64, _ settlement: Delivery.Settlement) throws(AMQPFailure) {
+        try call { failure in
+            switch settlement {
+            case .done: crmq_ack(handle, tag, &failure)
+            case .again: crmq_requeue(handle, tag, &failure)
+            }
+        }
+    }
+
+    private func call(_ body: (inout crmq_error) -> Int32) throws(AMQPFailure) {
+        var failure = crmq_error()
+        if body(&failure) != 0 { throw AMQPFailure(failure) }
+    }
+}
+
+/// Lends a text as a C string, or NULL for nil.
+private func withOptional<Result>(_ text: String?, _ body: (UnsafePointer<CChar>?) -> Result) -> Result {
+    guard let text else { return body(nil) }
+    return text.withCString { body($0) }
+}
+
+extension AMQPFailure {
+    fileprivate init(_ error: crmq_error) {
+        var copy = error.text
+        let text = withUnsafeBytes(of: &copy) { bytes in
+            String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        self.init(code: Int(error.code), text: text, isFatal: error.fatal != 0)
+    }
+}
+
+extension AMQPEvent {
+    /// Copies an event out of the library's memory; nil for one that nobody cares about.
+    fileprivate init?(_ event: crmq_event) {
+        switch event.kind {
+        case CRMQ_DELIVERY: self = .delivery(AMQPIncoming(event))
+        case CRMQ_RETURN: self = .returned(messageID: text(event.message_id) ?? "", code: Int(event.code))
+        case CRMQ_ACK: self = .confirmed(tag: event.tag, multiple: event.multiple != 0)
+        case CRMQ_NACK: self = .refused(tag: event.tag, multiple: event.multiple != 0)
+        case CRMQ_CANCEL: self = .cancelled(consumer: text(event.text) ?? "")
+        case CRMQ_BLOCKED: self = .blocked(reason: text(event.text) ?? "")
+        case CRMQ_UNBLOCKED: self = .unblocked
+        default: return nil
+        }
+    }
+}
+
+extension AMQPIncoming {
+    fileprivate init(_ event: crmq_event) {
+        consumer = text(event.text) ?? ""
+        tag = event.tag
+        id = text(event.message_id) ?? ""
+        type = text(event.type) ?? ""
+        correlationID = text(event.correlation_id)
+        replyTo = text(event.reply_to)
+        headers = [:]
+        for header in UnsafeBufferPointer(start: event.headers, count: event.header_count) {
+            if let name = text(header.name), let value = text(header.value) { headers[name] = value }
+        }
+        body = Array(UnsafeBufferPointer(start: event.body, count: event.body_length))
+        // Classic queues do not count; they only say that it is not the first time.
+        earlierDeliveries = event.delivery_count >= 0 ? Int(event.delivery_count) : event.redelivered != 0 ? 1 : 0
+    }
+}
+
+private func text(_ pointer: UnsafePointer<CChar>?) -> String? { pointer.map { String(cString: $0) } }

@@ -1,0 +1,189 @@
+import Core
+import Logging
+import Synchronization
+
+/// A subscription as the consuming connection keeps it, over reconnections.
+final class ConsumerRecord: Sendable {
+    let tag: String
+    let queue: QueueSpec
+    let prefetch: Int
+    let receive: @Sendable (Delivery) -> Void
+    let deadline: ContinuousClock.Instant
+    let established = OneShot<Void>()
+
+    init(
+        tag: String, queue: QueueSpec, prefetch: Int, deadline: ContinuousClock.Instant,
+        receive: @escaping @Sendable (Delivery) -> Void
+    ) {
+        self.tag = tag
+        self.queue = queue
+        self.prefetch = prefetch
+        self.deadline = deadline
+        self.receive = receive
+    }
+}
+
+/// What other threads ask of the consuming connection. Bounded by the subscriptions' prefetch.
+final class ConsumerInbox: Sendable {
+    enum Item: Sendable {
+        case subscribe(ConsumerRecord)
+        case cancel(String, OneShot<Void>)
+        /// `epoch` numbers the connection that the message came by: its tags mean nothing to another.
+        case settle(epoch: Int, tag: UInt64, Delivery.Settlement)
+    }
+
+    private struct State {
+        var items: [Item] = []
+        var isStopped = false
+    }
+
+    private let state = Mutex(State())
+
+    /// - Returns: whether the thread still takes anything.
+    func add(_ item: Item) -> Bool {
+        state.withLock { state in
+            if !state.isStopped { state.items.append(item) }
+            return !state.isStopped
+        }
+    }
+
+    func take() -> [Item] {
+        state.withLock { state in
+            defer { state.items = [] }
+            return state.items
+        }
+    }
+
+    func close() { state.withLock { $0.isStopped = true } }
+}
+
+/// The consuming connection's worker: keeps all subscriptions alive and passes deliveries on.
+struct AMQPConsumer: AMQPWorker {
+    static let confirms = false
+
+    private let inbox: ConsumerInbox
+    private let wake: @Sendable () -> Void
+    private let deliveryLimit: Int
+    private let logger: Logger
+    private var records: [String: ConsumerRecord] = [:]
+    /// Tags of subscriptions that the broker does not serve now, and when to ask again.
+    private var missing: [String: ContinuousClock.Instant] = [:]
+    private var epoch = 0
+
+    init(_ inbox: ConsumerInbox, deliveryLimit: Int, logger: Logger, wake: @escaping @Sendable () -> Void) {
+        self.inbox = inbox
+        self.deliveryLimit = deliveryLimit
+        self.logger = logger
+        self.wake = wake
+    }
+
+    /// Unsettled messages are delivered to others when the connection closes.
+    var isIdle: Bool { true }
+
+    mutating func connected(_ connection: AMQPConnection) throws(AMQPFailure) {
+        epoch += 1
+        try connection.declare(.deadLetters, deliveryLimit: deliveryLimit)
+        for record in records.values { try establish(record, connection) }
+    }
+
+    mutating func disconnected() { missing = [:] }
+
+    private mutating func establish(_ record: ConsumerRecord, _ connection: AMQPConnection) throws(AMQPFailure) {
+        do {
+            try connection.declare(record.queue, deliveryLimit: deliveryLimit)
+            try connection.consume(record.queue.name, tag: record.tag, prefetch: record.prefetch)
+            missing[record.tag] = nil
+            record.established.settle(.success(()))
+        } catch where !error.isFatal {
+            // Such as an exclusive queue that the broker still counts to the connection just lost.
+            logger.warning(
+                "cannot consume, will try again",
+                metadata: ["queue": "\(record.queue.name)", "error": "\(error)"])
+            missing[record.tag] = .now + .seconds(1)
+        }
+    }
+
+    mutating func handle(_ event: AMQPEvent, _ connection: AMQPConnection) throws(AMQPFailure) {
+        switch event {
+        case .delivery(let incoming):
+            deliver(incoming)
+        case .cancelled(let tag):
+            if let record = records[tag] { try establish(record, connection) }
+        case .returned, .confirmed, .refused, .blocked, .unblocked:
+            break
+        }
+    }
+
+    private func deliver(_ incoming: AMQPIncoming) {
+        guard let record = records[incoming.consumer] else { return }
+        record.receive(
+            Delivery(
+                queue: record.queue.name, id: incoming.id, type: incoming.type,
+                correlationID: incoming.correlationID, replyTo: incoming.replyTo, headers: incoming.headers,
+                body: incoming.body, earlierDeliveries: incoming.earlierDeliveries
+            ) { [inbox, wake, epoch] settlement in
+                if inbox.add(.settle(epoch: epoch, tag: incoming.tag, settlement)) { wake() }
+            })
+    }
+
+    mutating func work(_ connection: AMQPConnection) throws(AMQPFailure) -> Bool {
+        for item in inbox.take() {
+            switch item {
+            case .subscribe(let record):
+                records[record.tag] = record
+                try establish(record, connection)
+            case .cancel(let tag, let done):
+                if records[tag] != nil, missing[tag] == nil { try cancel(tag, connection) }
+                forget(tag)
+                done.settle(.success(()))
+            case .settle(let itemEpoch, let tag, let settlement):
+                if itemEpoch == epoch { try connection.settle(tag, settlement) }
+            }
+        }
+        for (tag, due) in missing where due < .now {
+            guard let record = records[tag] else { continue }
+            try establish(record, connection)
+        }
+        return false
+    }
+
+    private func cancel(_ tag: String, _ connection: AMQPConnection) throws(AMQPFailure) {
+        do {
+            try connection.cancel(tag)
+        } catch where !error.isFatal {
+            logger.warning("cannot cancel a consumer", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private mutating func forget(_ tag: String) {
+        records[tag] = nil
+        missing[tag] = nil
+    }
+
+    mutating func expire(_ now: ContinuousClock.Instant) -> Bool {
+        var waiting = !missing.isEmpty
+        for record in records.values where !record.established.isSettled {
+            if record.deadline < now {
+                record.established.settle(.failure(ServiceError.brokerUnreachable("queue \(record.queue.name)")))
+                forget(record.tag)
+            } else {
+                waiting = true
+            }
+        }
+        return waiting
+    }
+
+    mutating func stopped() {
+        inbox.close()
+        for item in inbox.take() {
+            switch item {
+            case .subscribe(let record): records[record.tag] = record
+            case .cancel(_, let done): done.settle(.success(()))
+            case .settle: break
+            }
+        }
+        for record in records.values {
+            record.established.settle(.failure(ServiceError.brokerUnreachable("the connection is closed")))
+        }
+    }
+}

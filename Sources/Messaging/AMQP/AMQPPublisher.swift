@@ -1,0 +1,234 @@
+import Core
+import Logging
+import Synchronization
+
+/// A message on its way to the broker.
+final class PublishRequest: Sendable {
+    let message: OutgoingMessage
+    let deadline: ContinuousClock.Instant
+    let done = OneShot<Void>()
+
+    init(_ message: OutgoingMessage, deadline: ContinuousClock.Instant) {
+        self.message = message
+        self.deadline = deadline
+    }
+}
+
+/// What other threads ask of the publishing connection.
+final class PublisherInbox: Sendable {
+    enum Item: Sendable {
+        case publish(PublishRequest)
+        case depth(String, OneShot<Int>)
+    }
+
+    private struct State {
+        var items: [Item] = []
+        var waiting = 0
+        var waitingBytes = 0
+        var isStopped = false
+    }
+
+    private let state = Mutex(State())
+    private let options: MessagingOptions
+
+    init(_ options: MessagingOptions) { self.options = options }
+
+    /// Takes a message in, unless too much waits already.
+    func add(_ request: PublishRequest) throws(ServiceError) {
+        let error: ServiceError? = state.withLock { state in
+            if state.isStopped { return .brokerUnreachable("the connection is closed") }
+            let bytes = request.message.body.count
+            guard state.waiting < options.maximumWaiting, state.waitingBytes + bytes <= options.maximumWaitingBytes
+            else { return .brokerUnreachable("\(state.waiting) messages wait for it") }
+            state.waiting += 1
+            state.waitingBytes += bytes
+            state.items.append(.publish(request))
+            return nil
+        }
+        if let error { throw error }
+    }
+
+    func add(depthOf queue: String, _ result: OneShot<Int>) {
+        let stopped = state.withLock { state in
+            if !state.isStopped { state.items.append(.depth(queue, result)) }
+            return state.isStopped
+        }
+        if stopped { result.settle(.failure(ServiceError.brokerUnreachable("the connection is closed"))) }
+    }
+
+    /// Hands all items to the thread.
+    func take() -> [Item] {
+        state.withLock { state in
+            defer { state.items = [] }
+            return state.items
+        }
+    }
+
+    /// A message is settled and its room free.
+    func release(_ request: PublishRequest) {
+        state.withLock { state in
+            state.waiting -= 1
+            state.waitingBytes -= request.message.body.count
+        }
+    }
+
+    func close() { state.withLock { $0.isStopped = true } }
+}
+
+/// The publishing connection's worker: sends, awaits confirmations, sends again after a reconnection.
+struct AMQPPublisher: AMQPWorker {
+    static let confirms = true
+    /// Messages sent and unconfirmed at a time.
+    private static let window = 1024
+    /// Messages sent between two looks at what arrived.
+    private static let batch = 64
+    /// Times a message is sent before it is held for the cause of what breaks the connection.
+    private static let maximumSends = 6
+
+    private struct Sending {
+        let request: PublishRequest
+        var sends = 0
+        var wasReturned = false
+    }
+
+    private let inbox: PublisherInbox
+    private let deliveryLimit: Int
+    private let logger: Logger
+    /// In order, not sent on this connection.
+    private var held: [Sending] = []
+    private var unconfirmed = ConfirmWindow<Sending>()
+    /// Ids of messages that came back, until their confirmation comes.
+    private var returned: Set<String> = []
+    /// Fanout exchanges known to exist on this connection.
+    private var exchanges: Set<String> = []
+    private var depths: [(String, OneShot<Int>)] = []
+    private var isBlocked = false
+
+    init(_ inbox: PublisherInbox, deliveryLimit: Int, logger: Logger) {
+        self.inbox = inbox
+        self.deliveryLimit = deliveryLimit
+        self.logger = logger
+    }
+
+    var isIdle: Bool { held.isEmpty && unconfirmed.count == 0 }
+
+    mutating func connected(_ connection: AMQPConnection) throws(AMQPFailure) {
+        try connection.declare(.deadLetters, deliveryLimit: deliveryLimit)
+    }
+
+    mutating func disconnected() {
+        held.insert(contentsOf: unconfirmed.endAll(), at: 0)
+        returned = []
+        exchanges = []
+        isBlocked = false
+    }
+
+    mutating func handle(_ event: AMQPEvent, _ connection: AMQPConnection) throws(AMQPFailure) {
+        switch event {
+        case .returned(let id, _):
+            returned.insert(id)
+        case .confirmed(let tag, let multiple):
+            for sending in unconfirmed.end(tag, multiple: multiple) { try confirmed(sending, connection) }
+        case .refused(let tag, let multiple):
+            // The broker could not store them now.
+            held.append(contentsOf: unconfirmed.end(tag, multiple: multiple))
+        case .blocked(let reason):
+            logger.warning("the message broker takes no messages", metadata: ["reason": "\(reason)"])
+            isBlocked = true
+        case .unblocked:
+            logger.info("the message broker takes messages again")
+            isBlocked = false
+        case .delivery, .cancelled:
+            break
+        }
+    }
+
+    private mutating func confirmed(_ sending: Sending, _ connection: AMQPConnection) throws(AMQPFailure) {
+        guard returned.remove(sending.request.message.id) != nil else { return finish(sending, .success(())) }
+        if case .durableQueue(let spec) = sending.request.message.destination, !sending.wasReturned {
+            // The first message ever for this queue, sent before its first consumer came.
+            var again = sending
+            again.wasReturned = true
+            held.insert(again, at: 0)
+            try connection.declare(spec, deliveryLimit: deliveryLimit)
+            return
+        }
+        let error = ServiceError(
+            .unavailable, "No server listens for this message.", detail: "\(sending.request.message.destination)")
+        finish(sending, .failure(error))
+    }
+
+    mutating func work(_ connection: AMQPConnection) throws(AMQPFailure) -> Bool {
+        takeInbox()
+        while let (queue, result) = depths.popLast() {
+            result.settle(.success(try connection.depth(of: queue)))
+        }
+        guard !isBlocked else { return false }
+        var sent = 0
+        while sent < min(held.count, Self.batch), unconfirmed.count < Self.window {
+            let index = sent
+            sent += 1
+            guard !held[index].request.done.isSettled else {
+                inbox.release(held[index].request)
+                continue
+            }
+            if held[index].sends == Self.maximumSends {
+                finish(held[index], .failure(ServiceError.brokerUnreachable("it was lost with this message")))
+                continue
+            }
+            held[index].sends += 1
+            let message = held[index].request.message
+            if case .fanout(let exchange) = message.destination, !exchanges.contains(exchange) {
+                try connection.declareFanout(exchange, boundTo: nil)
+                exchanges.insert(exchange)
+            }
+            do {
+                try connection.publish(message)
+            } catch {
+                held.removeFirst(index)
+                throw error
+            }
+            unconfirmed.add(held[index])
+        }
+        held.removeFirst(sent)
+        return !held.isEmpty && unconfirmed.count < Self.window
+    }
+
+    private mutating func takeInbox() {
+        for item in inbox.take() {
+            switch item {
+            case .publish(let request): held.append(Sending(request: request))
+            case .depth(let queue, let result): depths.append((queue, result))
+            }
+        }
+    }
+
+    mutating func expire(_ now: ContinuousClock.Instant) -> Bool {
+        takeInbox()
+        let isOver = { (sending: Sending) in sending.request.deadline < now || sending.request.done.isSettled }
+        for sending in held where isOver(sending) {
+            finish(sending, .failure(ServiceError.brokerUnreachable("the message waited too long")))
+        }
+        held.removeAll(where: isOver)
+        return !held.isEmpty || unconfirmed.count > 0 || !depths.isEmpty
+    }
+
+    mutating func stopped() {
+        inbox.close()
+        takeInbox()
+        let error = ServiceError.brokerUnreachable("the connection is closed")
+        for sending in unconfirmed.endAll() + held { finish(sending, .failure(error)) }
+        for (_, result) in depths { result.settle(.failure(error)) }
+    }
+
+    private func finish(_ sending: Sending, _ result: Result<Void, any Error>) {
+        inbox.release(sending.request)
+        sending.request.done.settle(result)
+    }
+}
+
+extension ServiceError {
+    static func brokerUnreachable(_ detail: String) -> ServiceError {
+        ServiceError(.unavailable, "The message broker cannot be reached.", detail: detail)
+    }
+}
