@@ -1,5 +1,4 @@
 package import ComputeModel
-package import Core
 package import Database
 package import FoundationEssentials
 

@@ -1,6 +1,5 @@
-import ComputeModel
 package import Database
-package import struct ComputeModel.Server
+package import ComputeModel
 
 extension Server {
     /// A row of `servers`.
