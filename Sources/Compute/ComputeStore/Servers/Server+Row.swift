@@ -1,5 +1,5 @@
-package import Database
 package import ComputeModel
+package import Database
 
 extension Server {
     /// A row of `servers`.
