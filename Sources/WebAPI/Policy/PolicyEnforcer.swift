@@ -1,0 +1,35 @@
+public import Core
+
+/// The policy engine bound to one caller and one API's words.
+public struct PolicyEnforcer: Sendable {
+    private let engine: PolicyEngine
+    private let faults: any FaultStyle
+    private let defaultTarget: [String: String?]
+    public let credentials: PolicyCredentials
+
+    public init(
+        engine: PolicyEngine, context: RequestContext, faults: any FaultStyle, extra: [String: [String]] = [:]
+    ) {
+        self.engine = engine
+        self.faults = faults
+        credentials = PolicyCredentials(context, extra: extra)
+        defaultTarget = ["project_id": context.projectID?.rawValue, "user_id": context.userID?.rawValue]
+    }
+
+    /// Without a target the caller's own project and user are meant.
+    public func isAllowed(_ rule: PolicyRule, target: [String: String?] = [:]) -> Bool {
+        engine.isAllowed(rule, credentials: credentials, target: target.isEmpty ? defaultTarget : target)
+    }
+
+    /// By name, for rules that are made from data (Neutron's attributes).
+    public func isAllowed(named name: String, target: [String: String?] = [:]) -> Bool {
+        engine.isAllowed(named: name, credentials: credentials, target: target.isEmpty ? defaultTarget : target)
+    }
+
+    /// - Throws: `APIFault` 403, which names the rule.
+    public func authorize(_ rule: PolicyRule, target: [String: String?] = [:]) throws(APIFault) {
+        guard isAllowed(rule, target: target) else {
+            throw APIFault(.forbidden, faults.policyDenial(rule.name), type: faults.type(.forbidden))
+        }
+    }
+}

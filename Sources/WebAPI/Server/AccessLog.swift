@@ -1,0 +1,42 @@
+import Core
+import HTTPTypes
+import Logging
+
+/// One line per request: who, what, how it ended, how long it took. Errors that are the service's
+/// own are logged with their whole chain; a client's mistakes only as their status.
+struct AccessLog: Sendable {
+    let logger: Logger
+
+    func write(_ exchange: Exchange, _ outcome: Outcome, _ duration: Duration, failure: (any Error)?) {
+        let status = outcome.head.status.code
+        var metadata: Logger.Metadata = [
+            LogKey.method: "\(exchange.method.rawValue)",
+            LogKey.path: "\(Self.printable(exchange.target))",
+            LogKey.status: "\(status)",
+            LogKey.milliseconds: "\(duration.milliseconds)",
+        ]
+        if let length = outcome.head.headerFields[.contentLength] { metadata["bytes"] = "\(length)" }
+        if let address = outcome.context.remoteAddress { metadata["client"] = "\(address)" }
+        if let version = outcome.version { metadata["microversion"] = "\(version)" }
+        if let failure { metadata["interrupted"] = "\(describeError(failure))" }
+        let logger = logger.with(outcome.context)
+        if status >= 500, let error = outcome.error {
+            metadata[LogKey.error] = "\(describeError(error))"
+            logger.error("Request failed", metadata: metadata)
+        } else {
+            logger.info("Request", metadata: metadata)
+        }
+    }
+
+    /// The path without control characters and of bounded length, and without a token in the query.
+    private static func printable(_ target: String) -> String {
+        var text = String(String.UnicodeScalarView(target.unicodeScalars.prefix(1024).filter { $0.value >= 0x20 && $0.value != 0x7F }))
+        for secret in ["token=", "Signature="] {
+            if let start = text.firstRange(of: secret)?.upperBound {
+                let end = text[start...].firstIndex(of: "&") ?? text.endIndex
+                text.replaceSubrange(start..<end, with: "***")
+            }
+        }
+        return text
+    }
+}

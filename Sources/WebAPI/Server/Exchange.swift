@@ -1,0 +1,61 @@
+import HTTPTypes
+import HummingbirdCore
+import NIOCore
+import NIOHTTPTypes
+
+/// One request on its connection, before anything is known about it.
+struct Exchange: Sendable {
+    let method: HTTPRequest.Method
+    /// Path and query as sent.
+    let target: String
+    let authority: String?
+    let headers: HTTPFields
+    let body: RequestBody
+    let remoteAddress: String?
+    let isSecure: Bool
+    let started: ContinuousClock.Instant
+    /// Tells the client to send the body it announced with `Expect: 100-continue`.
+    let proceed: @Sendable () async throws -> Void
+
+    init(_ request: Request, _ channel: any Channel) {
+        method = request.method
+        target = request.head.path ?? "/"
+        authority = request.head.authority ?? request.headers[HTTPField.Name.known("Host")]
+        headers = request.headers
+        body = request.body
+        remoteAddress = channel.remoteAddress?.ipAddress
+        isSecure = request.head.scheme == "https"
+        started = .now
+        if request.headers[.expect]?.lowercased() == "100-continue" {
+            proceed = {
+                try await channel.writeAndFlush(
+                    HTTPResponsePart.head(HTTPResponse(status: .continue))
+                ).get()
+            }
+        } else {
+            proceed = {}
+        }
+    }
+
+    /// For tests, which have no connection.
+    init(
+        method: HTTPRequest.Method, target: String, authority: String? = "cloud.test", headers: HTTPFields = [:],
+        body: ByteBuffer = ByteBuffer(), remoteAddress: String? = "192.0.2.1"
+    ) {
+        self.method = method
+        self.target = target
+        self.authority = authority
+        self.headers = headers
+        self.body = RequestBody(buffer: body)
+        self.remoteAddress = remoteAddress
+        isSecure = false
+        started = .now
+        proceed = {}
+    }
+
+    /// Bytes announced, when they are.
+    var contentLength: Int? { headers[.contentLength].flatMap { Int($0) } }
+
+    /// Whether a body may follow.
+    var hasBody: Bool { (contentLength ?? 0) > 0 || headers[.transferEncoding] != nil }
+}
