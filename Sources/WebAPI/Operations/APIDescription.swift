@@ -1,4 +1,3 @@
-public import Core
 
 /// Operations under one prefix, with the versions and the fault style they share.
 public struct Mount: Sendable {

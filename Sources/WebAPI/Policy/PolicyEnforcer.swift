@@ -1,4 +1,5 @@
 public import Core
+import HTTPTypes
 
 /// The policy engine bound to one caller and one API's words.
 public struct PolicyEnforcer: Sendable {

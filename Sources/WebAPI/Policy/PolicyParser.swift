@@ -1,4 +1,4 @@
-public import Core
+import Core
 
 /// Reads oslo.policy's rule language:
 ///

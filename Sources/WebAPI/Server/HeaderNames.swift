@@ -18,5 +18,5 @@ extension HTTPField.Name {
     public static let retryAfterSeconds = HTTPField.Name.retryAfter
 
     /// A name known to be valid; the fallback exists only because the initialiser may refuse.
-    static func known(_ name: String) -> HTTPField.Name { HTTPField.Name(name) ?? .warning }
+    static func known(_ name: String) -> HTTPField.Name { HTTPField.Name(name) ?? .userAgent }
 }

@@ -1,4 +1,5 @@
 import Core
+import HTTPTypes
 
 /// Counts requests by operation and status. Operations are a fixed set, so the series are bounded.
 struct RequestMetrics: Sendable {
