@@ -1,4 +1,4 @@
-public import Core
+import Core
 import HTTPTypes
 
 /// `{"error": {"code": 404, "message": "…", "title": "Not Found"}}`.

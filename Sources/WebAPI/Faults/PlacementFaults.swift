@@ -1,4 +1,4 @@
-public import Core
+import Core
 import HTTPTypes
 
 /// `{"errors": [{"status": 404, "title": "Not Found", "detail": "…", "request_id": "req-…"}]}`,
