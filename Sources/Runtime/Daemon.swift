@@ -1,0 +1,91 @@
+public import Core
+import FoundationEssentials
+import Glibc
+import Logging
+import ServiceLifecycle
+import UnixSignals
+
+/// The frame of every daemon: arguments, configuration, logging, the operators' listener, signals.
+public enum Daemon {
+    public static let version = "0.1.0"
+
+    /// How long running requests and steps may take to end after SIGTERM.
+    private static let shutdownTime = Duration.seconds(20)
+
+    /// Builds the daemon and runs it until it is told to stop.
+    ///
+    /// The process ends with status 0 after SIGTERM or SIGINT, 2 on a bad command line or
+    /// configuration, 3 when something that it depends on cannot be reached or has a schema it does not
+    /// know, 1 on any other error; each with one line that says what to do.
+    public static func run(
+        _ name: String, optionGroups: [any OptionGroup.Type],
+        _ build: @escaping @Sendable (DaemonEnvironment) async throws -> Void
+    ) async -> Never {
+        // A peer that closes its connection must not end the process.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            try await start(name, [DaemonOptions.self, AdminOptions.self] + optionGroups, build)
+            exit(0)
+        } catch let error as UsageError {
+            complain(name, "\(error.message); try \(name) --help")
+            exit(2)
+        } catch let error as ConfigurationError {
+            complain(name, "\(error)")
+            exit(2)
+        } catch let error as ServiceError {
+            complain(name, error.debugDescription)
+            exit(error.code == .unavailable || error.code == .timeout ? 3 : 1)
+        } catch {
+            complain(name, String(reflecting: error))
+            exit(1)
+        }
+    }
+
+    private static func start(
+        _ name: String, _ groups: [any OptionGroup.Type],
+        _ build: @Sendable (DaemonEnvironment) async throws -> Void
+    ) async throws {
+        let arguments = try DaemonArguments(Array(CommandLine.arguments.dropFirst()))
+        switch arguments.action {
+        case .help: return print(DaemonArguments.usage(name))
+        case .version: return print("\(name) (Apus) \(version)")
+        case .printSample: return print(OptionDocuments.sample(name, groups))
+        case .printReference: return print(OptionDocuments.reference(name, groups))
+        case .run, .printConfig: break
+        }
+        let configuration = try Configuration(
+            file: arguments.file, dropIn: arguments.dropIn, environment: ProcessInfo.processInfo.environment,
+            overrides: arguments.overrides)
+        let options = try configuration.read(DaemonOptions.self)
+        let admin = try configuration.read(AdminOptions.self)
+        for group in groups { try read(group, from: configuration) }
+        try configuration.finish()
+        if arguments.action == .printConfig { return print(configuration.printConfig()) }
+
+        let logger = LogOutput.logger(name, options)
+        let environment = DaemonEnvironment(
+            name: name, configuration: configuration, logger: logger, host: options.host)
+        try await build(environment)
+        var services = environment.parts.services
+        if admin.port != 0 {
+            services.insert(AdminServer(options: admin, parts: environment.parts, logger: logger), at: 0)
+        }
+        var quiet = logger
+        quiet.logLevel = max(.warning, logger.logLevel)
+        var settings = ServiceGroupConfiguration(
+            services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
+        settings.maximumGracefulShutdownDuration = shutdownTime
+        logger.info("started", metadata: ["version": "\(version)", "pid": "\(getpid())"])
+        try await ServiceGroup(configuration: settings).run()
+        logger.info("stopped")
+    }
+
+    private static func read<G: OptionGroup>(_: G.Type, from configuration: Configuration) throws {
+        _ = try configuration.read(G.self)
+    }
+
+    private static func complain(_ name: String, _ text: String) {
+        let line = "\(name): \(text)\n"
+        _ = Array(line.utf8).withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
+    }
+}

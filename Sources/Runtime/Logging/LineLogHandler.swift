@@ -1,0 +1,58 @@
+import Core
+import FoundationEssentials
+import Logging
+
+/// Writes one line per message to standard output.
+struct LineLogHandler: LogHandler {
+    enum Format: Sendable { case text, json }
+
+    let label: String
+    let format: Format
+    var logLevel: Logger.Level
+    var metadata: Logger.Metadata = [:]
+    var metadataProvider: Logger.MetadataProvider?
+
+    init(label: String, level: Logger.Level, format: Format) {
+        self.label = label
+        self.format = format
+        logLevel = level
+    }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        var values = metadata
+        if let more = metadataProvider?.get() { values.merge(more) { _, new in new } }
+        if let more = event.metadata { values.merge(more) { _, new in new } }
+        switch format {
+        case .text: LogOutput.emit(text(event, values))
+        case .json: LogOutput.emit(json(event, values))
+        }
+    }
+
+    private func text(_ event: LogEvent, _ values: Logger.Metadata) -> [UInt8] {
+        var line = "\(Date().iso8601Micro) \(event.level.rawValue.uppercased()) \(label): \(event.message)"
+        for (key, value) in values.sorted(by: { $0.key < $1.key }) { line += " \(key)=\(Self.oneLine(value.description))" }
+        return Array((line + "\n").utf8)
+    }
+
+    private func json(_ event: LogEvent, _ values: Logger.Metadata) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.object { writer in
+            writer.field("time", Date().iso8601Micro)
+            writer.field("level", event.level.rawValue)
+            writer.field("daemon", label)
+            writer.field("message", event.message.description)
+            for (key, value) in values.sorted(by: { $0.key < $1.key }) { writer.field(key, value.description) }
+        }
+        return writer.bytes + [UInt8(ascii: "\n")]
+    }
+
+    /// A value cannot start a line of its own: what a user sent may be in it.
+    private static func oneLine(_ text: String) -> String {
+        String(text.flatMap { $0.isNewline ? "\\n" : String($0) })
+    }
+}
