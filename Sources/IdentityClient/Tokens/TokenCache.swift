@@ -80,7 +80,8 @@ struct TokenCache {
 
     mutating func revoke(_ event: TokenRevoked) {
         let now = clock.now()
-        revocations.removeAll { now.timeIntervalSince($0.at) > lifetime.seconds + 2 * Self.skew }
+        let age = lifetime.seconds + 2 * Self.skew
+        revocations.removeAll { now.timeIntervalSince($0.at) > age }
         if revocations.count >= Self.maxRevocations {
             revocations.removeAll()
             floor = now
