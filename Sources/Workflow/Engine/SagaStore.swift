@@ -152,7 +152,3 @@ extension ClaimedSaga {
         stepStartedAt = try row.get("step_started_at")
     }
 }
-
-extension Duration {
-    var seconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
-}
