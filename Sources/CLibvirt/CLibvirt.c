@@ -38,13 +38,15 @@ int apus_virt_start(void) {
 }
 
 // One subscription: shared by four registrations, released when the last of them is gone.
-struct subscription {
+struct apus_virt_subscription {
     struct apus_virt_callbacks callbacks;
     atomic_int references;
+    int ids[3];
+    int has_close;
 };
 
 static void drop(void *opaque) {
-    struct subscription *subscription = opaque;
+    struct apus_virt_subscription *subscription = opaque;
     if (atomic_fetch_sub(&subscription->references, 1) == 1) {
         subscription->callbacks.release(subscription->callbacks.context);
         free(subscription);
@@ -52,7 +54,7 @@ static void drop(void *opaque) {
 }
 
 static int on_lifecycle(virConnectPtr connection, virDomainPtr domain, int event, int detail, void *opaque) {
-    struct subscription *subscription = opaque;
+    struct apus_virt_subscription *subscription = opaque;
     char uuid[VIR_UUID_STRING_BUFLEN];
     (void)connection;
     if (virDomainGetUUIDString(domain, uuid) == 0)
@@ -61,7 +63,7 @@ static int on_lifecycle(virConnectPtr connection, virDomainPtr domain, int event
 }
 
 static void device(virDomainPtr domain, const char *alias, int removed, void *opaque) {
-    struct subscription *subscription = opaque;
+    struct apus_virt_subscription *subscription = opaque;
     char uuid[VIR_UUID_STRING_BUFLEN];
     if (alias && virDomainGetUUIDString(domain, uuid) == 0)
         subscription->callbacks.device(subscription->callbacks.context, uuid, alias, removed);
@@ -78,41 +80,47 @@ static void on_removal_failed(virConnectPtr connection, virDomainPtr domain, con
 }
 
 static void on_closed(virConnectPtr connection, int reason, void *opaque) {
-    struct subscription *subscription = opaque;
+    struct apus_virt_subscription *subscription = opaque;
     (void)connection;
     subscription->callbacks.closed(subscription->callbacks.context, reason);
 }
 
-int apus_virt_subscribe(virConnectPtr connection, const struct apus_virt_callbacks *callbacks) {
+struct apus_virt_subscription *apus_virt_subscribe(virConnectPtr connection,
+                                                   const struct apus_virt_callbacks *callbacks) {
     static const int events[3] = {
         VIR_DOMAIN_EVENT_ID_LIFECYCLE, VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED, VIR_DOMAIN_EVENT_ID_DEVICE_REMOVAL_FAILED};
     virConnectDomainEventGenericCallback functions[3] = {
         VIR_DOMAIN_EVENT_CALLBACK(on_lifecycle), VIR_DOMAIN_EVENT_CALLBACK(on_removed),
         VIR_DOMAIN_EVENT_CALLBACK(on_removal_failed)};
-    int ids[3];
-    struct subscription *subscription = calloc(1, sizeof *subscription);
-    if (!subscription) return -1;
+    struct apus_virt_subscription *subscription = calloc(1, sizeof *subscription);
+    if (!subscription) return NULL;
     subscription->callbacks = *callbacks;
     atomic_init(&subscription->references, 1);
     for (int i = 0; i < 3; i++) {
         atomic_fetch_add(&subscription->references, 1);
-        ids[i] = virConnectDomainEventRegisterAny(connection, NULL, events[i], functions[i], subscription, drop);
-        if (ids[i] < 0) {
-            virErrorPtr error = virSaveLastError();
+        subscription->ids[i] =
+            virConnectDomainEventRegisterAny(connection, NULL, events[i], functions[i], subscription, drop);
+        if (subscription->ids[i] < 0) {
+            // What was registered stays with the connection, which the caller gives up: another libvirt
+            // call here would replace the error.
             drop(subscription);
-            while (i-- > 0) virConnectDomainEventDeregisterAny(connection, ids[i]);
             drop(subscription);
-            if (error) {
-                virSetError(error);
-                virFreeError(error);
-            }
-            return -1;
+            return NULL;
         }
     }
     // An embedded driver has no connection to lose and refuses this one: not an error.
     atomic_fetch_add(&subscription->references, 1);
-    if (virConnectRegisterCloseCallback(connection, on_closed, subscription, drop) < 0) drop(subscription);
+    subscription->has_close = virConnectRegisterCloseCallback(connection, on_closed, subscription, drop) == 0;
+    if (!subscription->has_close) drop(subscription);
     virResetLastError();
-    drop(subscription);
-    return 0;
+    return subscription;
+}
+
+void apus_virt_close(virConnectPtr connection, struct apus_virt_subscription *subscription) {
+    if (subscription) {
+        for (int i = 0; i < 3; i++) virConnectDomainEventDeregisterAny(connection, subscription->ids[i]);
+        if (subscription->has_close) virConnectUnregisterCloseCallback(connection, on_closed);
+        drop(subscription);
+    }
+    virConnectClose(connection);
 }

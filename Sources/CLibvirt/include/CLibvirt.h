@@ -25,8 +25,14 @@ struct apus_virt_callbacks {
 /// the life of the process. Safe to call again. Must precede the first connection. 0, or -1.
 int apus_virt_start(void);
 
-/// Asks for domain events and for the end of the connection. `callbacks` is copied. 0; or -1 with
-/// libvirt's error set, and then `release` was called already or never will have to be.
-int apus_virt_subscribe(virConnectPtr connection, const struct apus_virt_callbacks *callbacks);
+struct apus_virt_subscription;
+
+/// Asks for domain events and for the end of the connection. `callbacks` is copied. NULL on failure,
+/// with libvirt's error set.
+struct apus_virt_subscription *apus_virt_subscribe(virConnectPtr connection,
+                                                   const struct apus_virt_callbacks *callbacks);
+
+/// Ends the subscription, which may be NULL, and closes the connection: registrations hold it open.
+void apus_virt_close(virConnectPtr connection, struct apus_virt_subscription *subscription);
 
 #endif

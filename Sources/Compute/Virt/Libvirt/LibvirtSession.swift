@@ -8,21 +8,24 @@ import Glibc
 /// `@unchecked Sendable`: libvirt's connections may be used by several threads at once.
 package final class LibvirtSession: @unchecked Sendable {
     let pointer: OpaquePointer
+    private let subscription: OpaquePointer
 
     init(uri: String, events sink: EventSink) throws(VirtError) {
         guard apus_virt_start() == 0 else { throw .last("starting libvirt's event loop") }
         guard let pointer = virConnectOpen(uri) else { throw .last("connecting to libvirt") }
-        self.pointer = pointer
         // Fails on embedded and local drivers, which need no keep-alive.
         _ = virConnectSetKeepAlive(pointer, 5, 3)
         var callbacks = sink.callbacks()
-        guard apus_virt_subscribe(pointer, &callbacks) == 0 else {
+        guard let subscription = apus_virt_subscribe(pointer, &callbacks) else {
             let error = VirtError.last("subscribing to libvirt's events")
+            virConnectClose(pointer)
             throw error
         }
+        self.pointer = pointer
+        self.subscription = subscription
     }
 
-    deinit { virConnectClose(pointer) }
+    deinit { apus_virt_close(pointer, subscription) }
 
     var isAlive: Bool { virConnectIsAlive(pointer) == 1 }
 
