@@ -1,3 +1,4 @@
+import CLibvirt
 package import Core
 import Glibc
 

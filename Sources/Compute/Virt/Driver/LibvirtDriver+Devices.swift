@@ -79,10 +79,10 @@ extension LibvirtDriver {
     }
 
     /// - Returns: whether neither description has the device any more.
-    private static func askToRelease(_ alias: String, _ domain: borrowing LibvirtDomain) throws -> Bool {
+    private static func askToRelease(_ alias: String, _ domain: LibvirtDomain) throws -> Bool {
         let present = try scopes(of: alias, domain)
         if present.contains(.persistent) {
-            do {
+            do throws(VirtError) {
                 try domain.detachDevice(alias: alias, .persistent)
             } catch {
                 guard error.isDeviceMissing else { throw error }
@@ -121,7 +121,7 @@ extension LibvirtDriver {
     }
 
     /// Which of a domain's descriptions have a device with this alias.
-    static func scopes(of alias: String, _ domain: borrowing LibvirtDomain) throws -> LibvirtDomain.Scope {
+    static func scopes(of alias: String, _ domain: LibvirtDomain) throws -> LibvirtDomain.Scope {
         var scopes: LibvirtDomain.Scope = []
         if try hasAlias(alias, in: domain.xml(persistent: true)) { scopes.insert(.persistent) }
         if domain.isActive, try hasAlias(alias, in: domain.xml()) { scopes.insert(.live) }

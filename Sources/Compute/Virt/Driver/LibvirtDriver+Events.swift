@@ -1,5 +1,5 @@
 import CLibvirt
-package import ComputeModel
+import ComputeModel
 import Core
 
 extension LibvirtDriver {

@@ -1,14 +1,15 @@
+import ComputeModel
 package import Core
 
 extension LibvirtDriver: GuestShutdown {
     package func pressPowerButton(_ server: ServerID) async throws {
         try await withDomain(server, "pressing a guest's power button") { domain in
             guard domain.isActive else { return }
-            do {
+            do throws(VirtError) {
                 try domain.pressPowerButton()
-            } catch where error.isOperationInvalid {
+            } catch {
                 // It stopped in between.
-                return
+                guard error.isOperationInvalid else { throw error }
             }
         }
     }

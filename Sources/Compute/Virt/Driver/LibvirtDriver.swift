@@ -1,5 +1,5 @@
 import CLibvirt
-package import ComputeModel
+import ComputeModel
 package import Core
 package import Logging
 
@@ -57,10 +57,10 @@ package final class LibvirtDriver: Hypervisor {
     package func start(_ server: ServerID) async throws {
         try await withDomain(server, "starting a guest") { domain in
             if domain.isActive { return }
-            do {
+            do throws(VirtError) {
                 try domain.start()
-            } catch where error.isOperationInvalid && domain.isActive {
-                return
+            } catch {
+                guard error.isOperationInvalid, domain.isActive else { throw error }
             }
         }
     }
@@ -76,10 +76,10 @@ package final class LibvirtDriver: Hypervisor {
         try await call("removing a guest") { session in
             guard let domain = try session.domain(server.rawValue) else { return }
             try Self.stop(domain)
-            do {
+            do throws(VirtError) {
                 try domain.undefine()
-            } catch where error.isNoDomain {
-                return
+            } catch {
+                guard error.isNoDomain else { throw error }
             }
         }
     }
@@ -100,7 +100,7 @@ package final class LibvirtDriver: Hypervisor {
     /// Runs `body` on a domain that must be there.
     func withDomain<T: Sendable>(
         _ server: ServerID, _ action: StaticString,
-        _ body: @escaping @Sendable (borrowing LibvirtDomain) throws -> T
+        _ body: @escaping @Sendable (LibvirtDomain) throws -> T
     ) async throws -> T {
         try await call(action) { session in
             guard let domain = try session.domain(server.rawValue) else {
@@ -110,7 +110,7 @@ package final class LibvirtDriver: Hypervisor {
         }
     }
 
-    private static func stop(_ domain: borrowing LibvirtDomain) throws(VirtError) {
+    private static func stop(_ domain: LibvirtDomain) throws(VirtError) {
         guard domain.isActive else { return }
         do {
             try domain.destroy()
@@ -119,7 +119,7 @@ package final class LibvirtDriver: Hypervisor {
         }
     }
 
-    private static func guest(_ domain: borrowing LibvirtDomain) throws -> Guest? {
+    private static func guest(_ domain: LibvirtDomain) throws -> Guest? {
         do {
             guard let metadata = try domain.metadata(GuestRecord.namespace),
                 let record = try GuestRecord(metadataXML: metadata)
@@ -131,7 +131,7 @@ package final class LibvirtDriver: Hypervisor {
     }
 
     /// A domain's state in Nova's words.
-    static func power(_ domain: borrowing LibvirtDomain) throws(VirtError) -> PowerState {
+    static func power(_ domain: LibvirtDomain) throws(VirtError) -> PowerState {
         switch try domain.state() {
         case VIR_DOMAIN_RUNNING, VIR_DOMAIN_BLOCKED, VIR_DOMAIN_SHUTDOWN: return .running
         case VIR_DOMAIN_PAUSED: return .paused

@@ -57,7 +57,7 @@ package struct VirtTypeProbe: Sendable {
         let answered = try await waitForAnswer(in: log, limit)
         try await connection.run("stopping a probe guest") { session in
             guard let domain = try session.domain(uuid) else { return }
-            do {
+            do throws(VirtError) {
                 try domain.destroy()
             } catch {
                 guard error.isNoDomain || error.isOperationInvalid else { throw error }

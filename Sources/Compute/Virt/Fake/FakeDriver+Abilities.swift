@@ -1,5 +1,6 @@
 package import ComputeModel
 package import Core
+import Synchronization
 
 extension FakeDriver: GuestShutdown {
     package func pressPowerButton(_ server: ServerID) async throws {

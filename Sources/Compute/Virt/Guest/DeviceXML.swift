@@ -1,3 +1,5 @@
+import Core
+
 /// Builds the description of one device, for a domain or for plugging it live.
 package enum DeviceXML {
     package static func disk(_ disk: GuestDisk) -> String {

@@ -1,4 +1,5 @@
-package import Core
+import ComputeModel
+import Core
 
 /// Builds libvirt's description of a guest (https://libvirt.org/formatdomain.html).
 package enum DomainXML {

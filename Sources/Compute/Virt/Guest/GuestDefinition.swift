@@ -1,4 +1,5 @@
-package import ComputeModel
+import ComputeModel
+import Core
 
 /// A guest in typed values: all that its domain's description says.
 package struct GuestDefinition: Sendable, Hashable {

@@ -1,4 +1,3 @@
-package import ComputeModel
 package import Core
 
 /// A disk as the domain's description has it.

@@ -1,6 +1,6 @@
 package import ComputeModel
-package import Core
-package import FoundationEssentials
+import Core
+import FoundationEssentials
 
 /// What the agent remembers of a server, kept in the domain's metadata: libvirt is the agent's state.
 ///

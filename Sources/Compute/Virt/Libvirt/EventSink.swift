@@ -44,9 +44,9 @@ private func deviceCallback(
     _ removed: Int32
 ) {
     guard let uuid, let alias else { return }
-    let (uuid, alias) = (String(cString: uuid), String(cString: alias))
+    let (domain, device) = (String(cString: uuid), String(cString: alias))
     EventSink.at(context)?.put(
-        removed != 0 ? .deviceRemoved(uuid: uuid, alias: alias) : .deviceRemovalFailed(uuid: uuid, alias: alias))
+        removed != 0 ? .deviceRemoved(uuid: domain, alias: device) : .deviceRemovalFailed(uuid: domain, alias: device))
 }
 
 private func closedCallback(_ context: UnsafeMutableRawPointer?, _ reason: Int32) {

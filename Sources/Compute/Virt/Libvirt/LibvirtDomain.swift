@@ -2,8 +2,9 @@ import CLibvirt
 import Glibc
 
 /// A libvirt domain: the owner of its `virDomainPtr`. Lives only inside one closure on one of the
-/// connection's threads. Every method blocks.
-struct LibvirtDomain: ~Copyable {
+/// connection's threads. Every
+/// method blocks.
+final class LibvirtDomain {
     let pointer: OpaquePointer
 
     init(owning pointer: OpaquePointer) { self.pointer = pointer }
