@@ -5,13 +5,15 @@
 
 # mariadb_start DIR [USER [OPTION...]]: as USER if given; "name" of the process is mariadb.
 mariadb_start() {
-    local dir=$1 user=${2:-} options=()
+    local dir=$1 user=${2:-} options=() install=(--auth-root-authentication-method=normal)
     shift
     [ $# -eq 0 ] || shift
     if process_alive "$dir/mariadb.pid"; then return 0; fi
     mkdir -p "$dir"
     if [ -n "$user" ]; then
         chown "$user" "$dir"
+        # Root of the machine is root of the database, by the socket; no password to keep.
+        install=(--auth-root-authentication-method=socket --auth-root-socket-user=root)
     elif [ "$(id -u)" = 0 ]; then
         user=root
     fi
@@ -19,7 +21,7 @@ mariadb_start() {
     if [ ! -e "$dir/data/.made" ]; then
         rm -rf "$dir/data"
         mariadb-install-db --no-defaults --datadir="$dir/data" --skip-test-db \
-            --auth-root-authentication-method=normal "${options[@]}" > "$dir/mariadb-install.log" 2>&1 || {
+            "${install[@]}" "${options[@]}" > "$dir/mariadb-install.log" 2>&1 || {
             tail -n 20 "$dir/mariadb-install.log" >&2
             return 1
         }
@@ -50,12 +52,10 @@ mariadb_wait() {
 }
 
 # mariadb_sql DIR ARGUMENT...: the client, as root of that server (SQL from stdin or -e).
-# DIR/client.cnf, where it exists, has root's password.
 mariadb_sql() {
-    local dir=$1 defaults=(--no-defaults)
+    local dir=$1
     shift
-    [ ! -e "$dir/client.cnf" ] || defaults=(--defaults-file="$dir/client.cnf")
-    mariadb "${defaults[@]}" --socket="$dir/mariadb.sock" --user=root "$@"
+    mariadb --no-defaults --socket="$dir/mariadb.sock" --user=root "$@"
 }
 
 mariadb_stop() { process_stop "$1/mariadb.pid" 60; }

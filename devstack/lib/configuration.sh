@@ -1,0 +1,156 @@
+# shellcheck shell=bash
+# Writes /etc/apus/NAME.conf for the eight daemons. A file is replaced only when its content changes.
+#
+# An operator's own settings belong into /etc/apus/NAME.conf.d/*.conf, which is read after it and left alone.
+
+section() { printf '\n[%s]\n' "$1"; }
+
+# setting NAME VALUE
+setting() { printf '%s = %s\n' "$1" "$2"; }
+
+common_sections() {
+    section DEFAULT
+    setting host "$HOST_NAME"
+    setting log_format text
+    setting log_level "${APUS_LOG_LEVEL:-info}"
+    section admin
+    setting bind 127.0.0.1
+    setting port "$(admin_port "$1")"
+}
+
+api_section() {
+    section api
+    setting bind "$HOST_IP"
+    setting port "$1"
+}
+
+database_section() {
+    section database
+    setting socket "$STACK/services/mariadb/mariadb.sock"
+    setting name "$1"
+    setting user "$1"
+    setting password "$DATABASE_PASSWORD"
+}
+
+messaging_section() {
+    section messaging
+    setting host "$HOST_IP"
+    setting port "$RABBIT_PORT"
+    setting user apus
+    setting password "$RABBIT_PASSWORD"
+}
+
+cache_section() {
+    section cache
+    setting servers "127.0.0.1:$MEMCACHED_PORT"
+    setting secret "$CACHE_SECRET"
+}
+
+# identity_section USER: whom this daemon is to the others.
+identity_section() {
+    section identity
+    setting auth_url "http://$SERVICE_HOST:5000/v3"
+    setting username "$1"
+    setting password "$SERVICE_PASSWORD"
+    setting project_name service
+    setting region_name "$REGION_NAME"
+}
+
+identity_conf() {
+    common_sections identity
+    api_section 5000
+    database_section identity
+    messaging_section
+    cache_section
+    section fernet_tokens
+    setting key_repository "$APUS_STATE/identity/fernet-keys"
+    section credential
+    setting key_repository "$APUS_STATE/identity/credential-keys"
+}
+
+image_conf() {
+    common_sections image
+    api_section 9292
+    database_section image
+    messaging_section
+    cache_section
+    identity_section glance
+}
+
+block_storage_conf() {
+    common_sections block-storage
+    api_section 8776
+    database_section block_storage
+    messaging_section
+    cache_section
+    identity_section cinder
+}
+
+network_conf() {
+    common_sections network
+    api_section 9696
+    database_section network
+    messaging_section
+    cache_section
+    identity_section neutron
+}
+
+scheduler_conf() {
+    common_sections scheduler
+    api_section 8778
+    database_section placement
+    messaging_section
+    cache_section
+    identity_section placement
+}
+
+conductor_conf() {
+    common_sections conductor
+    database_section compute
+    messaging_section
+    cache_section
+    identity_section nova
+}
+
+compute_api_conf() {
+    common_sections compute-api
+    api_section 8774
+    database_section compute
+    messaging_section
+    cache_section
+    identity_section nova
+    section metadata
+    setting shared_secret "$METADATA_SECRET"
+}
+
+compute_agent_conf() {
+    common_sections compute-agent
+    messaging_section
+    cache_section
+    identity_section nova
+    section metadata
+    setting shared_secret "$METADATA_SECRET"
+}
+
+configuration_up() {
+    local name changed=0
+    mkdir -p "$APUS_CONFIG"
+    chmod 700 "$APUS_CONFIG"
+    for name in $DAEMONS; do
+        (
+            umask 077
+            {
+                echo "# Written by devstack/stack.sh. Own settings: $APUS_CONFIG/$name.conf.d/*.conf"
+                "${name//-/_}_conf"
+            } > "$APUS_CONFIG/$name.conf.new"
+        )
+        if cmp -s "$APUS_CONFIG/$name.conf.new" "$APUS_CONFIG/$name.conf"; then
+            rm "$APUS_CONFIG/$name.conf.new"
+        else
+            mv "$APUS_CONFIG/$name.conf.new" "$APUS_CONFIG/$name.conf"
+            changed=$((changed + 1))
+        fi
+        mkdir -p "$APUS_STATE/$name"
+    done
+    note "$changed changed"
+}
