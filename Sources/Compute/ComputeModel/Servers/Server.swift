@@ -114,10 +114,14 @@ package struct InterfaceInfo: Codable, Sendable, Hashable {
     package var mac: String
     package var network: NetworkID
     package var networkName: String
+    package var mtu: Int
     package var addresses: [Address]
 
-    package init(port: PortID, mac: String, network: NetworkID, networkName: String, addresses: [Address]) {
+    package init(
+        port: PortID, mac: String, network: NetworkID, networkName: String, mtu: Int = 1442, addresses: [Address]
+    ) {
         self.port = port
+        self.mtu = mtu
         self.mac = mac
         self.network = network
         self.networkName = networkName
