@@ -34,7 +34,7 @@ struct MessagingURLTests {
     @Test func aURLNamesEveryPart() throws {
         let options = try MessagingOptions(url: "amqps://nova:p%40ss@[::1]:5555/%2Fcloud")
         #expect(options.usesTLS && options.host == "::1" && options.port == 5555)
-        #expect(options.user == "nova" && options.password == "p@ss" && options.virtualHost == "/cloud")
+        #expect(options.user == "nova" && options.password.reveal() == "p@ss" && options.virtualHost == "/cloud")
         let short = try MessagingOptions(url: "amqp://rabbit")
         #expect(short.host == "rabbit" && short.port == 5672 && short.virtualHost == "/")
         #expect(throws: ServiceError.self) { try MessagingOptions(url: "http://x") }

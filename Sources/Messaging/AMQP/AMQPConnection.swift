@@ -1,4 +1,5 @@
 import CRabbitMQ
+import Core
 
 /// Owner of one connection to RabbitMQ. Lives on one thread, whose loop makes, uses and closes it.
 ///
@@ -11,7 +12,7 @@ final class AMQPConnection {
         let rpcTimeout = min(options.connectTimeout, options.heartbeat * 2)
         let opened = options.host.withCString { host in
             options.user.withCString { user in
-                options.password.withCString { password in
+                options.password.reveal().withCString { password in
                     options.virtualHost.withCString { vhost in
                         name.withCString { name in
                             withOptional(options.tlsCA) { ca in

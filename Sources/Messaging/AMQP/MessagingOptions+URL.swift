@@ -27,7 +27,7 @@ extension MessagingOptions {
             user = name
             if credentials.count == 2 {
                 guard let text = Self.unescape(credentials[1]) else { throw refuse() }
-                password = text
+                password = Secret(text)
             }
             rest = rest[rest.index(after: at)...]
         }

@@ -1,9 +1,11 @@
+public import Core
+
 /// How to reach RabbitMQ, and how much may wait for it.
 public struct MessagingOptions: Sendable {
     public var host: String
     public var port: Int
     public var user: String
-    var password: String
+    public var password: Secret
     public var virtualHost: String
     public var usesTLS: Bool
     /// PEM files; nil leaves each out.
@@ -22,7 +24,7 @@ public struct MessagingOptions: Sendable {
     public var deliveryLimit: Int
 
     public init(
-        host: String = "127.0.0.1", port: Int = 5672, user: String = "guest", password: String = "guest",
+        host: String = "127.0.0.1", port: Int = 5672, user: String = "guest", password: Secret = Secret("guest"),
         virtualHost: String = "/", usesTLS: Bool = false, tlsCA: String? = nil, tlsCertificate: String? = nil,
         tlsKey: String? = nil, heartbeat: Duration = .seconds(10), connectTimeout: Duration = .seconds(10),
         publishTimeout: Duration = .seconds(30), maximumWaiting: Int = 4096, maximumWaitingBytes: Int = 64 << 20,

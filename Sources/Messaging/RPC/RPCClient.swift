@@ -1,23 +1,23 @@
 public import Core
-public import FoundationEssentials
+import FoundationEssentials
 
 /// Sends messages to other daemons.
 public final class RPCClient: Sendable {
     private let broker: any MessageBroker
     private let ids: IDGenerator
-    private let now: @Sendable () -> Date
+    private let clock: WallClock
     private let timer: any Clock<Duration>
     private let pending: PendingReplies
     private let replies: ReplyQueue
 
     /// - Parameter timer: measures how long callers wait; tests may supply their own.
     public init(
-        _ broker: any MessageBroker, ids: IDGenerator = .random, now: @escaping @Sendable () -> Date = { Date() },
+        _ broker: any MessageBroker, ids: IDGenerator = .random, clock: WallClock = .system,
         timer: any Clock<Duration> = ContinuousClock()
     ) {
         self.broker = broker
         self.ids = ids
-        self.now = now
+        self.clock = clock
         self.timer = timer
         self.pending = PendingReplies()
         self.replies = ReplyQueue(broker, unique: ids.uuid(), pending: pending)
@@ -33,7 +33,7 @@ public final class RPCClient: Sendable {
     ) async throws -> Call.Reply {
         let limit = try remaining(timeout ?? Call.timeout, context)
         var context = context
-        context.deadline = now().addingTimeInterval(limit.seconds)
+        context.deadline = clock.now().addingTimeInterval(limit.seconds)
         let address = RPCAddress(topic: Call.Destination.name, instance: instance)
         let id = ids.uuid()
         let body = try RPCCoding.encode(RPCEnvelope(context: context, message: message))
@@ -93,7 +93,7 @@ public final class RPCClient: Sendable {
     /// The time a call may take: its own, or what the caller's deadline leaves of it.
     private func remaining(_ timeout: Duration, _ context: RequestContext) throws -> Duration {
         guard let deadline = context.deadline else { return timeout }
-        let left = Duration.seconds(deadline.timeIntervalSince(now()))
+        let left = Duration.seconds(deadline.timeIntervalSince(clock.now()))
         guard left > .zero else { throw ServiceError(.timeout, "The request's time is over.") }
         return min(timeout, left)
     }

@@ -131,7 +131,7 @@ extension RPCServer {
             throw ServiceError(.notImplemented, "\(address.base) does not know the message \(delivery.type).")
         }
         let context = try RPCCoding.decode(BareEnvelope.self, from: delivery.body).context
-        if let deadline = context.deadline, deadline < now() {
+        if let deadline = context.deadline, deadline < clock.now() {
             throw ServiceError(.timeout, "The request's time was over before it was looked at.")
         }
         return try await handler(delivery.body)

@@ -1,5 +1,4 @@
 public import Core
-public import FoundationEssentials
 public import Logging
 public import ServiceLifecycle
 
@@ -15,7 +14,7 @@ public final class RPCServer: Service, Sendable {
     let concurrency: Int
     let logger: Logger
     let ids: IDGenerator
-    let now: @Sendable () -> Date
+    let clock: WallClock
     let timer: any Clock<Duration>
     /// Attempts at a cast before it becomes a dead letter.
     let attempts: Int
@@ -28,7 +27,7 @@ public final class RPCServer: Service, Sendable {
     ///   - concurrency: how many messages may be in work at a time.
     public init(
         _ broker: any MessageBroker, topic: any Topic.Type, instance: String? = nil, handlers: RPCHandlers,
-        concurrency: Int = 64, logger: Logger, ids: IDGenerator = .random, now: @escaping @Sendable () -> Date = { Date() },
+        concurrency: Int = 64, logger: Logger, ids: IDGenerator = .random, clock: WallClock = .system,
         timer: any Clock<Duration> = ContinuousClock(), attempts: Int = 12, grace: Duration = .seconds(10)
     ) {
         self.broker = broker
@@ -39,7 +38,7 @@ public final class RPCServer: Service, Sendable {
         logger[metadataKey: "topic"] = "\(address.base)"
         self.logger = logger
         self.ids = ids
-        self.now = now
+        self.clock = clock
         self.timer = timer
         self.attempts = attempts
         self.grace = grace

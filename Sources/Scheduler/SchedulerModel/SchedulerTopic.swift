@@ -1,4 +1,4 @@
-package import Messaging
+import Messaging
 
 /// The schedulers' topic: any of them takes a message.
 package enum SchedulerTopic: Topic {

@@ -1,3 +1,5 @@
+import SchedulerModel
+
 /// Prefers hosts with more free virtual processors.
 struct CPUWeigher: HostWeigher {
     let name = "CPUWeigher"

@@ -1,3 +1,5 @@
+import SchedulerModel
+
 /// Prefers hosts with more free disk.
 struct DiskWeigher: HostWeigher {
     let name = "DiskWeigher"

@@ -1,3 +1,5 @@
+import SchedulerModel
+
 /// A reason to prefer one host to another.
 protocol HostWeigher: Sendable {
     var name: String { get }

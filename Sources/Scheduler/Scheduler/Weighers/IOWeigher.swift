@@ -1,3 +1,5 @@
+import SchedulerModel
+
 /// Prefers hosts that are busy with fewer builds, migrations and snapshots.
 struct IOWeigher: HostWeigher {
     let name = "IoOpsWeigher"

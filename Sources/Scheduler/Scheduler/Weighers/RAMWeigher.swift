@@ -1,3 +1,5 @@
+import SchedulerModel
+
 /// Prefers hosts with more free memory.
 struct RAMWeigher: HostWeigher {
     let name = "RAMWeigher"

@@ -1,3 +1,5 @@
+import SchedulerModel
+
 /// Prefers hosts of the group's other servers, or, for soft anti-affinity, those without.
 struct SoftAffinityWeigher: HostWeigher {
     let name = "ServerGroupSoftAffinityWeigher"

@@ -1,0 +1,42 @@
+package import Core
+import Database
+import Messaging
+package import Runtime
+import SchedulerModel
+import Workflow
+
+/// The scheduler daemon: places servers, keeps claims.
+package enum SchedulerService {
+    package static let optionGroups: [any OptionGroup.Type] = [
+        DatabaseOptions.self, MessagingOptions.self, SchedulerOptions.self,
+    ]
+
+    package static func start(_ daemon: DaemonEnvironment) async throws {
+        let options = try daemon.configuration.read(SchedulerOptions.self)
+        let database = try await Database(try daemon.configuration.read(DatabaseOptions.self), logger: daemon.logger)
+        try await Migrator.check(database, service: "placement", placementMigrations)
+        let broker = AMQPBroker(
+            try daemon.configuration.read(MessagingOptions.self), name: daemon.name, logger: daemon.logger)
+
+        let hostStore = HostStore(database: database)
+        let selections = SelectionStore(database: database)
+        let selector = DestinationSelector(
+            hosts: HostSnapshot(maximumAge: options.snapshotAge) { try await hostStore.candidates() },
+            claims: ClaimStore(database: database), selections: selections,
+            selection: HostSelection(filters: allFilters, ranking: options.ranking),
+            downAfterSeconds: Double(options.serviceDownTime.components.seconds), clock: daemon.clock,
+            logger: daemon.logger)
+        let purge = Reconciler("purge-selections", every: .seconds(3600), logger: daemon.logger) {
+            try await selections.purge(olderThan: 30 * 86400, now: daemon.clock.now())
+        }
+
+        daemon.check("database") { _ = try await database.query("SELECT 1") }
+        daemon.check("messaging") { try broker.checkConnected() }
+        daemon.serve(broker)
+        daemon.serve(
+            RPCServer(
+                broker, topic: SchedulerTopic.self, handlers: schedulerHandlers(selector, hostStore),
+                logger: daemon.logger))
+        daemon.serve("purge-selections") { try await purge.run() }
+    }
+}
