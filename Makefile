@@ -1,0 +1,41 @@
+# The compiler is found by swiftc, because Debian's python3-swiftclient also installs a command named swift.
+SWIFTC ?= $(shell command -v swiftc || ls -d /opt/swift*/usr/bin/swiftc 2> /dev/null | head -n 1)
+SWIFT ?= $(dir $(realpath $(SWIFTC)))swift
+APUS_SCRATCH_PATH ?= $(CURDIR)/.build
+export APUS_SCRATCH_PATH
+
+SCRIPTS = $(shell git ls-files '*.sh') .ci/run devstack/openrc
+
+.DEFAULT_GOAL := help
+.PHONY: help build test functional e2e fmt lint docs check run
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+build: ## compile everything (debug)
+	$(SWIFT) build --scratch-path $(APUS_SCRATCH_PATH)
+
+test: ## unit tests: no services needed
+	Tests/run.sh unit
+
+functional: ## all Swift tests, with private MariaDB, RabbitMQ and memcached
+	Tests/run.sh functional
+
+e2e: ## a whole cloud on this machine, driven by the openstack client and Tempest (root)
+	Tests/run.sh e2e
+
+fmt: ## lay the Swift code out with swift-format
+	$(SWIFT) format --in-place --recursive --parallel Sources Tests Package.swift
+
+lint: ## shell scripts by shellcheck, Swift by swift-format
+	shellcheck $(SCRIPTS)
+	$(SWIFT) format lint --recursive --parallel Sources Tests Package.swift
+
+docs: build ## the options reference and the sample settings, from the code
+	devstack/write-reference.sh $(APUS_SCRATCH_PATH)/debug
+
+check: ## what CI runs: every test there is
+	Tests/run.sh all
+
+run: ## a cloud on this machine (root)
+	devstack/stack.sh
