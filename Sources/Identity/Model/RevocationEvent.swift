@@ -1,0 +1,29 @@
+package import Core
+package import FoundationEssentials
+
+/// Which tokens made until `issuedBefore` are void: those that match every field that is set.
+package struct RevocationEvent: Sendable, Hashable {
+    package var userID: UserID?
+    package var projectID: ProjectID?
+    package var domainID: DomainID?
+    package var trustID: TrustID?
+    package var applicationCredentialID: ApplicationCredentialID?
+    package var auditID: String?
+    package var auditChainID: String?
+    package var issuedBefore: Date
+
+    package init(
+        userID: UserID? = nil, projectID: ProjectID? = nil, domainID: DomainID? = nil, trustID: TrustID? = nil,
+        applicationCredentialID: ApplicationCredentialID? = nil, auditID: String? = nil,
+        auditChainID: String? = nil, issuedBefore: Date
+    ) {
+        self.userID = userID
+        self.projectID = projectID
+        self.domainID = domainID
+        self.trustID = trustID
+        self.applicationCredentialID = applicationCredentialID
+        self.auditID = auditID
+        self.auditChainID = auditChainID
+        self.issuedBefore = issuedBefore
+    }
+}
