@@ -1,0 +1,86 @@
+package import Core
+import Database
+import FoundationEssentials
+import IdentityClient
+import Messaging
+package import Runtime
+import WebAPI
+
+/// The identity daemon: Keystone's v3 API.
+package enum IdentityService {
+    package static let optionGroups: [any OptionGroup.Type] = [
+        DatabaseOptions.self, MessagingOptions.self, APIServerOptions.self, FernetTokenOptions.self,
+        CredentialOptions.self, TokenOptions.self, PasswordOptions.self, SecurityComplianceOptions.self,
+    ]
+
+    package static func start(_ daemon: DaemonEnvironment) async throws {
+        let configuration = daemon.configuration
+        let database = try await Database(try configuration.read(DatabaseOptions.self), logger: daemon.logger)
+        try await Migrator.check(database, service: "identity", identityMigrations)
+
+        let broker = try AMQPBroker(try configuration.read(MessagingOptions.self), logger: daemon.logger)
+        daemon.serve("messaging") { try await broker.run() }
+        let rpc = RPCClient(broker, logger: daemon.logger)
+        let logger = daemon.logger
+        let ids = daemon.ids
+
+        let env = try IdentityEnvironment.make(
+            configuration: configuration, database: database, clock: daemon.clock, ids: ids, logger: logger
+        ) { event in
+            do {
+                try await rpc.fanout(TokenRevoked(event), .system(ids))
+            } catch {
+                // Caches end by themselves in seconds; the database is what decides.
+                logger.warning("A revocation could not be announced", metadata: ["error": "\(error)"])
+            }
+        }
+        daemon.check("database") { _ = try await database.query("SELECT 1 AS one") }
+
+        let api = try configuration.read(APIServerOptions.self)
+        daemon.serve(
+            APIServer(
+                options: api, service: IdentityAPI.description(env), authenticator: IdentityAuthenticator(env),
+                policy: try PolicyEngine(rules: IdentityPolicies.all, file: api.policyFile), defaultPort: 5000,
+                ids: ids, clock: daemon.clock, logger: logger))
+        daemon.serve("purge revocation events") {
+            while true {
+                try await Task.sleep(for: .seconds(300))
+                do {
+                    try await TokenService(env).purgeEvents()
+                } catch let error as ServiceError {
+                    logger.warning("Old revocation events could not be purged", metadata: ["error": "\(error)"])
+                }
+            }
+        }
+    }
+}
+
+extension IdentityEnvironment {
+    /// Built from the daemon's configuration, for the daemon and for the operators' tool.
+    package static func make(
+        configuration: Configuration, database: Database, clock: WallClock, ids: IDGenerator, logger: Logger,
+        announce: @escaping @Sendable (RevocationEvent) async -> Void
+    ) throws -> IdentityEnvironment {
+        let passwords = try configuration.read(PasswordOptions.self)
+        return IdentityEnvironment(
+            database: database,
+            passwords: try PasswordHasher(
+                scheme: passwords.scheme, threads: passwords.threads, maximumQueue: passwords.maximumQueue),
+            tokenKeys: try FernetKeyRing(
+                folder: try configuration.read(FernetTokenOptions.self).folder, clock: clock, logger: logger),
+            credentialKeys: try FernetKeyRing(
+                folder: try configuration.read(CredentialOptions.self).folder, clock: clock, logger: logger),
+            tokenOptions: try configuration.read(TokenOptions.self),
+            compliance: try configuration.read(SecurityComplianceOptions.self), clock: clock, ids: ids,
+            logger: logger, announce: announce)
+    }
+}
+
+extension TokenRevoked {
+    init(_ event: RevocationEvent) {
+        self.init(
+            auditID: event.auditID, auditChainID: event.auditChainID, userID: event.userID,
+            projectID: event.projectID, domainID: event.domainID, trustID: event.trustID?.rawValue,
+            applicationCredentialID: event.applicationCredentialID?.rawValue, issuedBefore: nil)
+    }
+}

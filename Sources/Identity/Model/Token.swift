@@ -1,0 +1,31 @@
+package import Core
+package import FoundationEssentials
+
+/// A token with everything it stands for, looked up now: a role taken away is gone from it at once.
+package struct Token: Sendable {
+    package var payload: TokenPayload
+    package var issuedAt: Date
+    /// Whose token it is: of a trust with impersonation, the trustor.
+    package var user: User
+    package var userDomain: Project
+    package var project: Project?
+    package var projectDomain: Project?
+    package var domain: Project?
+    package var roles: [Role]
+    package var trust: Trust?
+    package var applicationCredential: ApplicationCredential?
+
+    package var isScoped: Bool { payload.scope != .unscoped }
+    package var isSystemScoped: Bool { payload.scope == .system }
+    package var auditChainID: String { payload.auditIDs.last ?? "" }
+
+    /// Whether the token came of a delegated credential, which must not be traded for a stronger one.
+    package var isDelegated: Bool { trust != nil || applicationCredential != nil }
+}
+
+/// Why a token is not, or no longer, good. The reason is for the log; callers only learn that it is not.
+package struct InvalidToken: Error, Sendable {
+    package let reason: String
+
+    package init(_ reason: String) { self.reason = reason }
+}

@@ -1,0 +1,168 @@
+package import Core
+import Database
+
+/// Grants, and who holds what in effect.
+package struct AssignmentService: Sendable {
+    let env: IdentityEnvironment
+
+    package init(_ env: IdentityEnvironment) { self.env = env }
+
+    /// The things a grant ties together; nil where there is no such thing.
+    package struct Parties: Sendable {
+        package var user: User?
+        package var group: Group?
+        package var project: Project?
+        package var domain: Project?
+        package var role: Role?
+    }
+
+    package func parties(_ actor: RoleActor, _ target: RoleTarget, _ role: RoleID?) async throws -> Parties {
+        try await env.database.transaction("find grant's parties") { tx in
+            var parties = Parties()
+            switch actor {
+            case .user(let id): parties.user = try UserStore.find(id, tx)
+            case .group(let id): parties.group = try GroupStore.find(id, tx)
+            }
+            switch target {
+            case .project(let id): parties.project = try ProjectStore.find(id, tx)
+            case .domain(let id): parties.domain = try ProjectStore.findDomain(id, tx)
+            case .system: break
+            }
+            if let role { parties.role = try RoleStore.find(role, tx) }
+            return parties
+        }
+    }
+
+    /// Grants the role; safe to repeat.
+    /// - Throws: 403 when a domain's role is granted outside its domain or on the system.
+    package func grant(_ assignment: RoleAssignment) async throws {
+        try await env.database.transaction("grant role") { tx in
+            guard let role = try RoleStore.find(assignment.role, tx) else { throw NotFound.role(assignment.role) }
+            if let domain = role.domainID {
+                let targetDomain: DomainID? =
+                    switch assignment.target {
+                    case .project(let id): try ProjectStore.find(id, tx)?.domainID
+                    case .domain(let id): id
+                    case .system: nil
+                    }
+                guard targetDomain == domain else {
+                    throw ServiceError(
+                        .forbidden,
+                        "Project's domain and role's domain must be the same: role \(role.id) belongs to \(domain).")
+                }
+            }
+            // The role's row is locked by the foreign key; the actor's and target's are locked here.
+            try Self.lock(assignment, tx)
+            try AssignmentStore.add(assignment, tx)
+        }
+        await announce(assignment)
+    }
+
+    /// So that a grant cannot outlive a user, group or project deleted at the same moment.
+    private static func lock(_ assignment: RoleAssignment, _ tx: Transaction) throws {
+        switch assignment.target {
+        case .project(let id):
+            guard try tx.first("SELECT id FROM projects WHERE id = \(id) LOCK IN SHARE MODE") != nil else {
+                throw NotFound.project(id)
+            }
+        case .domain(let id):
+            guard try tx.first("SELECT id FROM projects WHERE id = \(id) AND is_domain LOCK IN SHARE MODE") != nil
+            else { throw NotFound.domain(id) }
+        case .system: break
+        }
+        switch assignment.actor {
+        case .user(let id):
+            guard try tx.first("SELECT id FROM users WHERE id = \(id) LOCK IN SHARE MODE") != nil else {
+                throw NotFound.user(id)
+            }
+        case .group(let id):
+            guard try tx.first("SELECT id FROM user_groups WHERE id = \(id) LOCK IN SHARE MODE") != nil else {
+                throw NotFound.group(id)
+            }
+        }
+    }
+
+    /// Takes the grant back. What the user delegated of it (application credentials in the project) goes too.
+    package func revoke(_ assignment: RoleAssignment) async throws {
+        let existed = try await env.database.transaction("revoke role") { tx in
+            guard try AssignmentStore.remove(assignment, tx) else { return false }
+            if case .user(let user) = assignment.actor, case .project(let project) = assignment.target {
+                _ = try ApplicationCredentialStore.delete(of: user, in: project, tx)
+            } else if case .group(let group) = assignment.actor, case .project(let project) = assignment.target {
+                for user in try GroupStore.members(of: [group], tx)[group] ?? [] {
+                    _ = try ApplicationCredentialStore.delete(of: user, in: project, tx)
+                }
+            }
+            return true
+        }
+        guard existed else { throw Self.notGranted(assignment) }
+        await announce(assignment)
+    }
+
+    private static func notGranted(_ assignment: RoleAssignment) -> ServiceError {
+        ServiceError(
+            .notFound,
+            "Could not find role assignment with role: \(assignment.role), user or group: \(assignment.actor.id), "
+                + "project, domain, or system: \(assignment.target.id).")
+    }
+
+    /// - Throws: 404 when the grant does not exist.
+    package func check(_ assignment: RoleAssignment) async throws {
+        let exists = try await env.database.transaction("check grant") { try AssignmentStore.exists(assignment, $0) }
+        guard exists else { throw Self.notGranted(assignment) }
+    }
+
+    /// The roles granted to exactly this actor at exactly this target.
+    package func granted(to actor: RoleActor, at target: RoleTarget, isInherited: Bool) async throws -> [Role] {
+        try await env.database.transaction("list grants") { tx in
+            let rows = try AssignmentStore.list(actors: [actor], targets: [target], isInherited: isInherited, tx)
+            return try RoleStore.find(rows.map(\.role), tx)
+        }
+    }
+
+    private func announce(_ assignment: RoleAssignment) async {
+        let now = env.clock.now()
+        switch assignment.actor {
+        case .user(let id): await env.announce(RevocationEvent(userID: id, issuedBefore: now))
+        // A group's members are not listed here: whoever has a token for the target is looked up again.
+        case .group:
+            switch assignment.target {
+            case .project(let id) where !assignment.isInherited:
+                await env.announce(RevocationEvent(projectID: id, issuedBefore: now))
+            default: await env.announce(RevocationEvent(issuedBefore: now))
+            }
+        }
+    }
+
+    // MARK: For a user
+
+    package func projects(of user: UserID, enabledOnly: Bool = true) async throws -> [Project] {
+        try await env.database.transaction("list user's projects") { tx in
+            var filter = ProjectFilter()
+            filter.ids = try AssignmentStore.projects(of: user, tx)
+            if enabledOnly { filter.isEnabled = true }
+            guard filter.ids?.isEmpty == false else { return [] }
+            return try ProjectStore.list(filter, tx)
+        }
+    }
+
+    package func domains(of user: UserID) async throws -> [Project] {
+        try await env.database.transaction("list user's domains") { tx in
+            let held = try AssignmentStore.all(of: user, tx)
+            var filter = ProjectFilter()
+            filter.ids = held.compactMap { assignment in
+                guard case .domain(let id) = assignment.target, !assignment.isInherited else { return nil }
+                return ProjectID(id.rawValue)
+            }
+            filter.isEnabled = true
+            guard filter.ids?.isEmpty == false else { return [] }
+            return try ProjectStore.list(filter, tx)
+        }
+    }
+
+    package func hasSystemRole(_ user: UserID) async throws -> Bool {
+        try await env.database.transaction("check system roles") {
+            !(try AssignmentStore.roles(of: user, at: .system, $0)).isEmpty
+        }
+    }
+}

@@ -1,0 +1,168 @@
+package import Core
+package import Database
+
+/// Regions, services and endpoints, and the catalogue made of them.
+package struct CatalogAdministration: Sendable {
+    let env: IdentityEnvironment
+
+    package init(_ env: IdentityEnvironment) { self.env = env }
+
+    /// Runs store calls in one transaction.
+    package func run<T: Sendable>(
+        _ name: StaticString, _ body: @escaping @Sendable (Transaction) throws -> T
+    ) async throws -> T {
+        try await env.database.transaction(name, body)
+    }
+
+    // MARK: Regions
+
+    package func create(_ region: Region) async throws -> Region {
+        do {
+            try await run("create region") { tx in
+                if let parent = region.parentID, try CatalogStore.region(parent, tx) == nil {
+                    throw NotFound.region(parent)
+                }
+                try CatalogStore.insert(region, tx)
+            }
+            return region
+        } catch let error as ServiceError where error.duplicateKey != nil {
+            throw ServiceError(
+                .conflict, "Conflict occurred attempting to store region - Duplicate ID, \(region.id).")
+        }
+    }
+
+    package func update(
+        _ id: RegionID, _ change: @escaping @Sendable (inout Region) throws -> Void
+    ) async throws -> Region {
+        try await run("update region") { tx in
+            guard var region = try CatalogStore.region(id, tx) else { throw NotFound.region(id) }
+            try change(&region)
+            var seen: Set<RegionID> = [id]
+            var parent = region.parentID
+            while let next = parent {
+                guard seen.insert(next).inserted else {
+                    throw ServiceError(
+                        .badRequest,
+                        "The specified parent region \(next) would create a circular region hierarchy.")
+                }
+                guard let row = try CatalogStore.region(next, tx) else { throw NotFound.region(next) }
+                parent = row.parentID
+            }
+            try CatalogStore.update(region, tx)
+            return region
+        }
+    }
+
+    package func delete(_ id: RegionID) async throws {
+        try await run("delete region") { tx in
+            guard try CatalogStore.region(id, tx) != nil else { throw NotFound.region(id) }
+            guard try CatalogStore.regions(parent: id, tx).isEmpty else {
+                throw ServiceError(
+                    .forbidden, "Unable to delete region \(id) because it or its child regions have associated endpoints.")
+            }
+            var filter = EndpointFilter()
+            filter.regionID = id
+            guard try CatalogStore.endpoints(filter, tx).isEmpty else {
+                throw ServiceError(
+                    .forbidden, "Unable to delete region \(id) because it or its child regions have associated endpoints.")
+            }
+            try CatalogStore.delete(id, tx)
+        }
+    }
+
+    // MARK: Services and endpoints
+
+    package func update(
+        _ id: ServiceID, _ change: @escaping @Sendable (inout CatalogService) throws -> Void
+    ) async throws -> CatalogService {
+        try await run("update service") { tx in
+            guard var service = try CatalogStore.service(id, tx) else { throw NotFound.service(id) }
+            try change(&service)
+            try CatalogStore.update(service, tx)
+            return service
+        }
+    }
+
+    package func delete(_ id: ServiceID) async throws {
+        do {
+            try await run("delete service") { tx in
+                guard try CatalogStore.service(id, tx) != nil else { throw NotFound.service(id) }
+                try CatalogStore.delete(id, tx)
+            }
+        } catch let error as ServiceError where error.code == .conflict {
+            throw ServiceError(.forbidden, "Service \(id) cannot be deleted: registered limits refer to it.", cause: error)
+        }
+    }
+
+    /// - Throws: 400 for a service that does not exist. A region that does not is made, as Keystone does.
+    package func create(_ endpoint: Endpoint) async throws -> Endpoint {
+        try await run("create endpoint") { tx in
+            try Self.checkReferences(endpoint, tx)
+            try CatalogStore.insert(endpoint, tx)
+            return endpoint
+        }
+    }
+
+    package func update(
+        _ id: EndpointID, _ change: @escaping @Sendable (inout Endpoint) throws -> Void
+    ) async throws -> Endpoint {
+        try await run("update endpoint") { tx in
+            guard var endpoint = try CatalogStore.endpoint(id, tx) else { throw NotFound.endpoint(id) }
+            try change(&endpoint)
+            try Self.checkReferences(endpoint, tx)
+            try CatalogStore.update(endpoint, tx)
+            return endpoint
+        }
+    }
+
+    private static func checkReferences(_ endpoint: Endpoint, _ tx: Transaction) throws {
+        guard try CatalogStore.service(endpoint.serviceID, tx) != nil else {
+            throw ServiceError(.badRequest, "Could not find service: \(endpoint.serviceID).")
+        }
+        if let region = endpoint.regionID, try CatalogStore.region(region, tx) == nil {
+            try CatalogStore.insert(Region(id: region, description: "", parentID: nil, extra: [:]), tx)
+        }
+        // Checked with every name filled in: what is left of it is a mistake.
+        guard endpoint.url(project: ProjectID("p"), user: UserID("u")) != nil else {
+            throw ServiceError(.badRequest, "The endpoint's URL has a name that cannot be substituted: \(endpoint.url)")
+        }
+    }
+
+    package func delete(_ id: EndpointID) async throws {
+        try await run("delete endpoint") { tx in
+            guard try CatalogStore.endpoint(id, tx) != nil else { throw NotFound.endpoint(id) }
+            try CatalogStore.delete(id, tx)
+        }
+    }
+
+    // MARK: The catalogue
+
+    package func catalog(project: ProjectID?, user: UserID?) async throws -> [CatalogEntry] {
+        try await run("read catalogue") { try Self.catalog(project: project, user: user, $0) }
+    }
+
+    /// Enabled services with their enabled endpoints; of a project with endpoints of its own, only those.
+    package static func catalog(project: ProjectID?, user: UserID?, _ tx: Transaction) throws -> [CatalogEntry] {
+        var endpoints = try CatalogStore.endpoints(EndpointFilter(), tx).filter(\.isEnabled)
+        if let project {
+            let chosen = Set(try EndpointGroupStore.endpoints(ofProject: project, tx))
+            let groups = try EndpointGroupStore.list(ofProject: project, tx)
+            if !chosen.isEmpty || !groups.isEmpty {
+                endpoints.removeAll { endpoint in
+                    !chosen.contains(endpoint.id) && !groups.contains { $0.contains(endpoint) }
+                }
+            }
+        }
+        let byService = Dictionary(grouping: endpoints, by: \.serviceID)
+        return try CatalogStore.services(tx).filter(\.isEnabled).map { service in
+            CatalogEntry(
+                id: service.id, type: service.type, name: service.name,
+                endpoints: (byService[service.id] ?? []).compactMap { endpoint in
+                    endpoint.url(project: project, user: user).map {
+                        CatalogEntry.Endpoint(
+                            id: endpoint.id, interface: endpoint.interface, regionID: endpoint.regionID, url: $0)
+                    }
+                })
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package import Core
+import Database
+
+/// Policy documents, kept for services that fetch theirs from here.
+package struct PolicyDocumentService: Sendable {
+    let env: IdentityEnvironment
+
+    package init(_ env: IdentityEnvironment) { self.env = env }
+
+    package func find(_ id: PolicyDocumentID) async throws -> PolicyDocument? {
+        try await env.database.transaction("find policy") { try PolicyDocumentStore.find(id, $0) }
+    }
+
+    package func list(type: String?) async throws -> [PolicyDocument] {
+        try await env.database.transaction("list policies") { try PolicyDocumentStore.list(type: type, $0) }
+    }
+
+    package func create(_ document: PolicyDocument) async throws {
+        try await env.database.transaction("create policy") { try PolicyDocumentStore.insert(document, $0) }
+    }
+
+    package func update(
+        _ id: PolicyDocumentID, _ change: @escaping @Sendable (inout PolicyDocument) -> Void
+    ) async throws -> PolicyDocument {
+        try await env.database.transaction("update policy") { tx in
+            guard var document = try PolicyDocumentStore.find(id, tx) else { throw NotFound.policy(id) }
+            change(&document)
+            try PolicyDocumentStore.update(document, tx)
+            return document
+        }
+    }
+
+    package func delete(_ id: PolicyDocumentID) async throws {
+        try await env.database.transaction("delete policy") { tx in
+            guard try PolicyDocumentStore.find(id, tx) != nil else { throw NotFound.policy(id) }
+            try PolicyDocumentStore.delete(id, tx)
+        }
+    }
+}
+
+/// OAuth 1.0a consumers. Only their registry: tokens by OAuth are not issued.
+package struct ConsumerService: Sendable {
+    let env: IdentityEnvironment
+
+    package init(_ env: IdentityEnvironment) { self.env = env }
+
+    package func find(_ id: ConsumerID) async throws -> Consumer? {
+        try await env.database.transaction("find consumer") { try ConsumerStore.find(id, $0) }
+    }
+
+    package func list() async throws -> [Consumer] {
+        try await env.database.transaction("list consumers") { try ConsumerStore.list($0) }
+    }
+
+    /// - Returns: the consumer with its secret in clear, which is shown this once.
+    package func create(description: String?, extra: JSONObject) async throws -> Consumer {
+        let consumer = Consumer(id: env.newID(), description: description, secret: env.ids.hex(), extra: extra)
+        var stored = consumer
+        stored.secret = try env.encrypt(consumer.secret)
+        let row = stored
+        try await env.database.transaction("create consumer") { try ConsumerStore.insert(row, $0) }
+        return consumer
+    }
+
+    package func update(
+        _ id: ConsumerID, _ change: @escaping @Sendable (inout Consumer) -> Void
+    ) async throws -> Consumer {
+        try await env.database.transaction("update consumer") { tx in
+            guard var consumer = try ConsumerStore.find(id, tx) else { throw NotFound.error("consumer", id) }
+            change(&consumer)
+            try ConsumerStore.update(consumer, tx)
+            return consumer
+        }
+    }
+
+    package func delete(_ id: ConsumerID) async throws {
+        try await env.database.transaction("delete consumer") { tx in
+            guard try ConsumerStore.find(id, tx) != nil else { throw NotFound.error("consumer", id) }
+            try ConsumerStore.delete(id, tx)
+        }
+    }
+}

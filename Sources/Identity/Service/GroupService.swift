@@ -1,0 +1,87 @@
+package import Core
+import Database
+
+/// Groups and their members.
+package struct GroupService: Sendable {
+    let env: IdentityEnvironment
+
+    package init(_ env: IdentityEnvironment) { self.env = env }
+
+    package func find(_ id: GroupID) async throws -> Group? {
+        try await env.database.transaction("find group") { try GroupStore.find(id, $0) }
+    }
+
+    package func list(_ filter: GroupFilter) async throws -> [Group] {
+        try await env.database.transaction("list groups") { try GroupStore.list(filter, $0) }
+    }
+
+    package func create(_ group: Group) async throws -> Group {
+        do {
+            try await env.database.transaction("create group") { tx in
+                guard try ProjectStore.findDomain(group.domainID, tx) != nil else {
+                    throw NotFound.domain(group.domainID)
+                }
+                try GroupStore.insert(group, tx)
+            }
+            return group
+        } catch let error as ServiceError where error.duplicateKey != nil {
+            throw ServiceError.duplicate("group", name: group.name)
+        }
+    }
+
+    package func update(
+        _ id: GroupID, _ change: @escaping @Sendable (inout Group) throws -> Void
+    ) async throws -> Group {
+        do {
+            return try await env.database.transaction("update group") { tx in
+                guard var group = try GroupStore.find(id, tx) else { throw NotFound.group(id) }
+                try change(&group)
+                try GroupStore.update(group, tx)
+                return group
+            }
+        } catch let error as ServiceError where error.duplicateKey != nil {
+            throw ServiceError(.conflict, "Conflict occurred attempting to store group - it is a duplicate of another.")
+        }
+    }
+
+    /// The members' roles change with it, so their cached tokens are dropped.
+    package func delete(_ id: GroupID) async throws {
+        let members = try await env.database.transaction("delete group") { tx -> [UserID] in
+            guard try GroupStore.find(id, tx) != nil else { throw NotFound.group(id) }
+            let members = try GroupStore.members(of: [id], tx)[id] ?? []
+            try GroupStore.delete([id], tx)
+            return members
+        }
+        for user in members { await announceRolesChanged(user) }
+    }
+
+    package func addMember(_ user: UserID, to group: GroupID) async throws {
+        try await env.database.transaction("add group member") { tx in
+            guard try UserStore.find(user, tx) != nil else { throw NotFound.user(user) }
+            guard try GroupStore.find(group, tx) != nil else { throw NotFound.group(group) }
+            try GroupStore.addMember(user, to: group, tx)
+        }
+        await announceRolesChanged(user)
+    }
+
+    package func removeMember(_ user: UserID, from group: GroupID) async throws {
+        let wasMember = try await env.database.transaction("remove group member") { tx in
+            guard try UserStore.find(user, tx) != nil else { throw NotFound.user(user) }
+            guard try GroupStore.find(group, tx) != nil else { throw NotFound.group(group) }
+            return try GroupStore.removeMember(user, from: group, tx)
+        }
+        guard wasMember else {
+            throw ServiceError(.notFound, "User '\(user)' not found in group '\(group)'.")
+        }
+        await announceRolesChanged(user)
+    }
+
+    package func hasMember(_ user: UserID, in group: GroupID) async throws -> Bool {
+        try await env.database.transaction("check group member") { try GroupStore.hasMember(user, in: group, $0) }
+    }
+
+    /// Not stored: a token's roles are worked out at each validation. Only caches need to hear of it.
+    private func announceRolesChanged(_ user: UserID) async {
+        await env.announce(RevocationEvent(userID: user, issuedBefore: env.clock.now()))
+    }
+}

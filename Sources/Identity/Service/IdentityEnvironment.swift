@@ -1,0 +1,56 @@
+package import Core
+package import Database
+import FoundationEssentials
+package import Logging
+
+/// What every part of the identity service works with.
+package struct IdentityEnvironment: Sendable {
+    package let database: Database
+    package let passwords: PasswordHasher
+    package let tokenKeys: FernetKeyRing
+    package let credentialKeys: FernetKeyRing
+    package let tokenOptions: TokenOptions
+    package let compliance: SecurityComplianceOptions
+    package let clock: WallClock
+    package let ids: IDGenerator
+    package let logger: Logger
+    /// Tells the other services that tokens became void. Advisory: their caches end soon by themselves.
+    package let announce: @Sendable (RevocationEvent) async -> Void
+
+    package init(
+        database: Database, passwords: PasswordHasher, tokenKeys: FernetKeyRing, credentialKeys: FernetKeyRing,
+        tokenOptions: TokenOptions, compliance: SecurityComplianceOptions, clock: WallClock, ids: IDGenerator,
+        logger: Logger, announce: @escaping @Sendable (RevocationEvent) async -> Void
+    ) {
+        self.database = database
+        self.passwords = passwords
+        self.tokenKeys = tokenKeys
+        self.credentialKeys = credentialKeys
+        self.tokenOptions = tokenOptions
+        self.compliance = compliance
+        self.clock = clock
+        self.ids = ids
+        self.logger = logger
+        self.announce = announce
+    }
+
+    /// A new id in Keystone's form.
+    package func newID<Kind>(_: Kind.Type = Kind.self) -> ID<Kind> { ID(ids.hex()) }
+
+    // MARK: Secrets kept for others
+
+    package func encrypt(_ text: String) throws -> String {
+        try credentialKeys.current().seal(Array(text.utf8), at: clock.now())
+    }
+
+    package func decrypt(_ text: String) throws -> String {
+        guard let (bytes, _) = credentialKeys.current().open(text),
+            let plain = String(validating: bytes, as: UTF8.self)
+        else {
+            throw ServiceError(
+                .internal, "A stored credential cannot be decrypted.",
+                detail: "none of the keys in [credential] key_repository made it")
+        }
+        return plain
+    }
+}

@@ -1,0 +1,157 @@
+package import Core
+import Database
+
+/// Registered limits and limits, of the flat enforcement model.
+package struct LimitService: Sendable {
+    let env: IdentityEnvironment
+
+    package init(_ env: IdentityEnvironment) { self.env = env }
+
+    /// What a list is narrowed to.
+    package struct Filter: Sendable {
+        package var service: ServiceID?
+        package var region: RegionID?
+        package var resource: String?
+        package var project: ProjectID?
+        package var domain: DomainID?
+
+        package init() {}
+    }
+
+    package func registered(_ filter: Filter) async throws -> [RegisteredLimit] {
+        try await env.database.transaction("list registered limits") {
+            try LimitStore.registered(service: filter.service, region: filter.region, resource: filter.resource, $0)
+        }
+    }
+
+    package func registered(_ id: RegisteredLimitID) async throws -> RegisteredLimit {
+        let found = try await env.database.transaction("find registered limit") { try LimitStore.registered(id, $0) }
+        guard let found else { throw NotFound.error("registered limit for", id) }
+        return found
+    }
+
+    /// All or none.
+    package func create(_ limits: [RegisteredLimit]) async throws {
+        do {
+            try await env.database.transaction("create registered limits") { tx in
+                for limit in limits {
+                    guard try CatalogStore.service(limit.serviceID, tx) != nil else {
+                        throw ServiceError(.badRequest, "Could not find service: \(limit.serviceID).")
+                    }
+                    if let region = limit.regionID, try CatalogStore.region(region, tx) == nil {
+                        throw ServiceError(.badRequest, "Could not find region: \(region).")
+                    }
+                    try LimitStore.insert(limit, tx)
+                }
+            }
+        } catch let error as ServiceError where error.duplicateKey != nil {
+            throw ServiceError(.conflict, "Conflict occurred attempting to store registered_limit - Duplicate entry.")
+        }
+    }
+
+    package func update(
+        _ id: RegisteredLimitID, _ change: @escaping @Sendable (inout RegisteredLimit) -> Void
+    ) async throws -> RegisteredLimit {
+        do {
+            return try await env.database.transaction("update registered limit") { tx in
+                guard var limit = try LimitStore.registered(id, tx) else {
+                    throw NotFound.error("registered limit for", id)
+                }
+                change(&limit)
+                try LimitStore.update(limit, tx)
+                return limit
+            }
+        } catch let error as ServiceError where error.duplicateKey != nil {
+            throw ServiceError(.conflict, "Conflict occurred attempting to store registered_limit - Duplicate entry.")
+        }
+    }
+
+    package func deleteRegistered(_ id: RegisteredLimitID) async throws {
+        do {
+            try await env.database.transaction("delete registered limit") { tx in
+                guard try LimitStore.registered(id, tx) != nil else {
+                    throw NotFound.error("registered limit for", id)
+                }
+                try LimitStore.deleteRegistered(id, tx)
+            }
+        } catch let error as ServiceError where error.code == .conflict {
+            throw ServiceError(
+                .forbidden,
+                "Unable to update or delete registered limit \(id) because there are project limits associated with it.",
+                cause: error)
+        }
+    }
+
+    // MARK: Limits
+
+    package func limits(_ filter: Filter) async throws -> [Limit] {
+        try await env.database.transaction("list limits") {
+            try LimitStore.limits(
+                service: filter.service, region: filter.region, resource: filter.resource, project: filter.project,
+                domain: filter.domain, $0)
+        }
+    }
+
+    package func limit(_ id: LimitID) async throws -> Limit? {
+        try await env.database.transaction("find limit") { try LimitStore.limit(id, $0) }
+    }
+
+    /// What a new limit is asked to be; it needs a registered one for the same resource.
+    package struct Request: Sendable {
+        package var filter: Filter
+        package var resourceLimit: Int
+        package var description: String?
+    }
+
+    /// All or none.
+    package func create(_ requests: [Request]) async throws -> [Limit] {
+        let env = env
+        do {
+            return try await env.database.transaction("create limits") { tx in
+                try requests.map { request in
+                    let filter = request.filter
+                    guard (filter.project == nil) != (filter.domain == nil) else {
+                        throw ServiceError(.badRequest, "A limit is for a project or for a domain.")
+                    }
+                    if let project = filter.project, try ProjectStore.find(project, tx) == nil {
+                        throw NotFound.project(project)
+                    }
+                    if let domain = filter.domain, try ProjectStore.findDomain(domain, tx) == nil {
+                        throw NotFound.domain(domain)
+                    }
+                    let registered = try LimitStore.registered(
+                        service: filter.service, region: nil, resource: filter.resource, tx
+                    ).first { $0.regionID == filter.region }
+                    guard let registered else {
+                        throw ServiceError(
+                            .forbidden,
+                            "Unable to create a limit for \(filter.resource ?? ""): there is no registered limit for it.")
+                    }
+                    let limit = Limit(
+                        id: env.newID(), registered: registered, projectID: filter.project, domainID: filter.domain,
+                        resourceLimit: request.resourceLimit, description: request.description)
+                    try LimitStore.insert(limit, tx)
+                    return limit
+                }
+            }
+        } catch let error as ServiceError where error.duplicateKey != nil {
+            throw ServiceError(.conflict, "Conflict occurred attempting to store limit - Duplicate entry.")
+        }
+    }
+
+    package func update(_ id: LimitID, _ change: @escaping @Sendable (inout Limit) -> Void) async throws -> Limit {
+        try await env.database.transaction("update limit") { tx in
+            guard var limit = try LimitStore.limit(id, tx) else { throw NotFound.error("limit for", id) }
+            change(&limit)
+            try LimitStore.update(limit, tx)
+            return limit
+        }
+    }
+
+    package func delete(_ id: LimitID) async throws {
+        try await env.database.transaction("delete limit") { tx in
+            guard try LimitStore.limit(id, tx) != nil else { throw NotFound.error("limit for", id) }
+            try LimitStore.delete(id, tx)
+        }
+    }
+}

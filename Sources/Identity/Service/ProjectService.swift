@@ -1,0 +1,206 @@
+package import Core
+import Database
+import FoundationEssentials
+
+/// Projects and domains: making, changing and deleting them with all that depends on them.
+package struct ProjectService: Sendable {
+    let env: IdentityEnvironment
+    /// Levels below a domain, Keystone's `max_project_tree_depth`.
+    private static let maximumDepth = 5
+    private static let maximumTags = 80
+
+    package init(_ env: IdentityEnvironment) { self.env = env }
+
+    // MARK: Reading
+
+    package func find(_ id: ProjectID) async throws -> Project? {
+        try await env.database.transaction("find project") { try ProjectStore.find(id, $0) }
+    }
+
+    package func findDomain(_ id: DomainID) async throws -> Project? {
+        try await env.database.transaction("find domain") { try ProjectStore.findDomain(id, $0) }
+    }
+
+    package func list(_ filter: ProjectFilter) async throws -> [Project] {
+        try await env.database.transaction("list projects") { try ProjectStore.list(filter, $0) }
+    }
+
+    package func ancestors(of id: ProjectID) async throws -> [Project] {
+        try await env.database.transaction("list parents") { try ProjectStore.ancestors(of: id, $0) }
+    }
+
+    package func descendants(of id: ProjectID) async throws -> [Project] {
+        try await env.database.transaction("list subtree") { try ProjectStore.descendants(of: id, $0) }
+    }
+
+    // MARK: Making
+
+    /// Stores a project or domain whose domain and parent were chosen by the caller.
+    package func create(_ project: Project) async throws -> Project {
+        guard project.tags.count <= Self.maximumTags else {
+            throw ServiceError(.badRequest, "A project can have at most \(Self.maximumTags) tags.")
+        }
+        do {
+            return try await env.database.transaction("create project") { tx in
+                var project = project
+                if !project.isDomain { try Self.place(&project, tx) }
+                try ProjectStore.insert(project, tx)
+                return try ProjectStore.find(project.id, tx) ?? project
+            }
+        } catch let error as ServiceError where error.duplicateKey != nil {
+            throw ServiceError.duplicate(project.isDomain ? "domain" : "project", name: project.name)
+        }
+    }
+
+    /// Checks the domain and the parent of a new project, and sets what was left out.
+    private static func place(_ project: inout Project, _ tx: Transaction) throws {
+        if let parentID = project.parentID, parentID.rawValue != project.domainID?.rawValue {
+            try ProjectStore.lock(parentID, tx)
+            guard let parent = try ProjectStore.find(parentID, tx) else { throw NotFound.project(parentID) }
+            let domain = parent.domainID ?? parent.asDomainID
+            if let given = project.domainID, given != domain {
+                throw ServiceError(
+                    .badRequest,
+                    "Cannot create project, since its parent has domain \(domain) and not the given one.")
+            }
+            guard parent.isEnabled else {
+                throw ServiceError(.forbidden, "cannot create a project in a branch containing a disabled project: \(parentID)")
+            }
+            project.domainID = domain
+            let depth = try ProjectStore.ancestors(of: parentID, tx).count + (parent.isDomain ? 1 : 2)
+            guard depth <= maximumDepth else {
+                throw ServiceError(.forbidden, "Max hierarchy depth reached for \(parentID) branch.")
+            }
+        } else {
+            guard let domain = project.domainID else {
+                throw ServiceError(.badRequest, "A project needs a domain.")
+            }
+            try ProjectStore.lock(ProjectID(domain.rawValue), tx)
+            guard try ProjectStore.findDomain(domain, tx) != nil else { throw NotFound.domain(domain) }
+            project.parentID = ProjectID(domain.rawValue)
+        }
+    }
+
+    // MARK: Changing
+
+    /// Applies `change` to the project and stores it. Disabling voids the tokens that concern it.
+    package func update(
+        _ id: ProjectID, _ change: @escaping @Sendable (inout Project) throws -> Void
+    ) async throws -> Project {
+        let now = env.clock.now()
+        let (project, event): (Project, RevocationEvent?)
+        do {
+            (project, event) = try await env.database.transaction("update project") { tx in
+                try ProjectStore.lock(id, tx)
+                guard let before = try ProjectStore.find(id, tx) else { throw NotFound.project(id) }
+                var after = before
+                try change(&after)
+                try Self.checkImmutable(before, after)
+                guard after.tags.count <= Self.maximumTags else {
+                    throw ServiceError(.badRequest, "A project can have at most \(Self.maximumTags) tags.")
+                }
+                try ProjectStore.update(after, tx)
+                var event: RevocationEvent?
+                if before.isEnabled, !after.isEnabled {
+                    try Self.checkSubtreeDisabled(before, tx)
+                    let made = Self.revocation(of: before, at: now)
+                    try RevocationStore.add(made, at: now, tx)
+                    event = made
+                } else if !before.isEnabled, after.isEnabled, !before.isDomain,
+                    let disabled = try ProjectStore.ancestors(of: id, tx).first(where: { !$0.isEnabled })
+                {
+                    throw ServiceError(.forbidden, "Cannot enable project \(id) since it has a disabled parent: \(disabled.id).")
+                }
+                return (try ProjectStore.find(id, tx) ?? after, event)
+            }
+        } catch let error as ServiceError where error.duplicateKey != nil {
+            throw ServiceError(.conflict, "Conflict occurred attempting to store project - it is a duplicate of another.")
+        }
+        if let event { await env.announce(event) }
+        return project
+    }
+
+    private static func checkImmutable(_ before: Project, _ after: Project) throws {
+        var withoutOptions = after
+        withoutOptions.options = before.options
+        if before.isImmutable, withoutOptions != before {
+            throw ServiceError(
+                .forbidden, "Cannot modify or delete an immutable resource: project \(before.id).")
+        }
+    }
+
+    private static func checkSubtreeDisabled(_ project: Project, _ tx: Transaction) throws {
+        guard !project.isDomain else { return }
+        if let child = try ProjectStore.descendants(of: project.id, tx).first(where: \.isEnabled) {
+            throw ServiceError(
+                .forbidden,
+                "Cannot disable project \(project.id) since its subtree contains enabled projects: \(child.id).")
+        }
+    }
+
+    private static func revocation(of project: Project, at now: Date) -> RevocationEvent {
+        project.isDomain
+            ? RevocationEvent(domainID: project.asDomainID, issuedBefore: now)
+            : RevocationEvent(projectID: project.id, issuedBefore: now)
+    }
+
+    package func setTags(_ id: ProjectID, _ tags: [String]) async throws -> Project {
+        try await update(id) { $0.tags = Array(Set(tags)).sorted() }
+    }
+
+    // MARK: Deleting
+
+    package func delete(_ id: ProjectID, isCascading: Bool = false) async throws {
+        let now = env.clock.now()
+        let events = try await env.database.transaction("delete project") { tx -> [RevocationEvent] in
+            try ProjectStore.lock(id, tx)
+            guard let project = try ProjectStore.find(id, tx) else { throw NotFound.project(id) }
+            guard !project.isDomain else { throw NotFound.project(id) }
+            if project.isImmutable {
+                throw ServiceError(.forbidden, "Cannot modify or delete an immutable resource: project \(id).")
+            }
+            let below = try ProjectStore.descendants(of: id, tx)
+            guard below.isEmpty || isCascading else {
+                throw ServiceError(.forbidden, "Cannot delete the project \(id) since it is not a leaf in the hierarchy.")
+            }
+            return try Self.remove([project] + below, at: now, tx)
+        }
+        for event in events { await env.announce(event) }
+    }
+
+    /// Deletes a disabled domain with its projects, users, groups and roles.
+    package func deleteDomain(_ id: DomainID) async throws {
+        let now = env.clock.now()
+        let events = try await env.database.transaction("delete domain") { tx -> [RevocationEvent] in
+            try ProjectStore.lock(ProjectID(id.rawValue), tx)
+            guard let domain = try ProjectStore.findDomain(id, tx) else { throw NotFound.domain(id) }
+            if domain.isImmutable {
+                throw ServiceError(.forbidden, "Cannot modify or delete an immutable resource: domain \(id).")
+            }
+            guard !domain.isEnabled else {
+                throw ServiceError(
+                    .forbidden, "Cannot delete a domain that is enabled, please disable it first.")
+            }
+            var users = UserFilter()
+            users.domainID = id
+            try UserStore.delete(try UserStore.list(users, tx).map(\.id), at: now, tx)
+            var groups = GroupFilter()
+            groups.domainID = id
+            try GroupStore.delete(try GroupStore.list(groups, tx).map(\.id), tx)
+            try RoleStore.delete(ofDomain: id, tx)
+            var projects = ProjectFilter()
+            projects.domainID = id
+            return try Self.remove(try ProjectStore.list(projects, tx) + [domain], at: now, tx)
+        }
+        for event in events { await env.announce(event) }
+    }
+
+    private static func remove(_ projects: [Project], at now: Date, _ tx: Transaction) throws -> [RevocationEvent] {
+        try ProjectStore.delete(projects.map(\.id), tx)
+        return try projects.map { project in
+            let event = revocation(of: project, at: now)
+            try RevocationStore.add(event, at: now, tx)
+            return event
+        }
+    }
+}

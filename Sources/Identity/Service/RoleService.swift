@@ -1,0 +1,94 @@
+package import Core
+import Database
+
+/// Roles and implications.
+package struct RoleService: Sendable {
+    let env: IdentityEnvironment
+
+    package init(_ env: IdentityEnvironment) { self.env = env }
+
+    package func find(_ id: RoleID) async throws -> Role? {
+        try await env.database.transaction("find role") { try RoleStore.find(id, $0) }
+    }
+
+    package func list(_ filter: RoleFilter) async throws -> [Role] {
+        try await env.database.transaction("list roles") { try RoleStore.list(filter, $0) }
+    }
+
+    package func create(_ role: Role) async throws -> Role {
+        do {
+            try await env.database.transaction("create role") { tx in
+                if let domain = role.domainID, try ProjectStore.findDomain(domain, tx) == nil {
+                    throw NotFound.domain(domain)
+                }
+                try RoleStore.insert(role, tx)
+            }
+            return role
+        } catch let error as ServiceError where error.duplicateKey != nil {
+            throw ServiceError.duplicate("role", name: role.name)
+        }
+    }
+
+    package func update(_ id: RoleID, _ change: @escaping @Sendable (inout Role) throws -> Void) async throws -> Role {
+        do {
+            return try await env.database.transaction("update role") { tx in
+                guard let before = try RoleStore.find(id, tx) else { throw NotFound.role(id) }
+                var after = before
+                try change(&after)
+                var withoutOptions = after
+                withoutOptions.options = before.options
+                if before.isImmutable, withoutOptions != before { throw Self.immutable(id) }
+                try RoleStore.update(after, tx)
+                return after
+            }
+        } catch let error as ServiceError where error.duplicateKey != nil {
+            throw ServiceError(.conflict, "Conflict occurred attempting to store role - it is a duplicate of another.")
+        }
+    }
+
+    package func delete(_ id: RoleID) async throws {
+        try await env.database.transaction("delete role") { tx in
+            guard let role = try RoleStore.find(id, tx) else { throw NotFound.role(id) }
+            if role.isImmutable { throw Self.immutable(id) }
+            try RoleStore.delete(id, tx)
+        }
+        await announceEverything()
+    }
+
+    private static func immutable(_ id: RoleID) -> ServiceError {
+        ServiceError(.forbidden, "Cannot modify or delete an immutable resource: role \(id).")
+    }
+
+    /// Anyone's roles may have changed: caches are dropped whole.
+    private func announceEverything() async { await env.announce(RevocationEvent(issuedBefore: env.clock.now())) }
+
+    // MARK: Implications
+
+    package func inferences() async throws -> RoleInferences {
+        try await env.database.transaction("list implied roles") { try RoleStore.inferences($0) }
+    }
+
+    /// - Throws: 403 when the rule would lead back to `prior`, or `implied` belongs to a domain.
+    package func addImplication(_ prior: RoleID, _ implied: RoleID) async throws -> (prior: Role, implied: Role) {
+        try await env.database.transaction("add implied role") { tx in
+            guard let priorRole = try RoleStore.find(prior, tx) else { throw NotFound.role(prior) }
+            guard let impliedRole = try RoleStore.find(implied, tx) else { throw NotFound.role(implied) }
+            if impliedRole.domainID != nil, impliedRole.domainID != priorRole.domainID {
+                throw ServiceError(.forbidden, "\(implied) cannot be an implied roles.")
+            }
+            guard prior != implied, !(try RoleStore.inferences(tx)).closure(of: [implied]).contains(prior) else {
+                throw ServiceError(.badRequest, "Role \(implied) already implies \(prior): roles cannot imply in a circle.")
+            }
+            try RoleStore.addImplication(prior, implied, tx)
+            return (priorRole, impliedRole)
+        }
+    }
+
+    package func removeImplication(_ prior: RoleID, _ implied: RoleID) async throws {
+        let existed = try await env.database.transaction("remove implied role") {
+            try RoleStore.removeImplication(prior, implied, $0)
+        }
+        guard existed else { throw ServiceError(.notFound, "\(prior) does not imply \(implied).") }
+        await announceEverything()
+    }
+}

@@ -1,0 +1,133 @@
+package import Core
+package import Database
+
+/// Who holds which role where.
+package enum AssignmentStore {
+    private static let columns: SQL = "a.actor_type, a.actor_id, a.target_type, a.target_id, a.role_id, a.inherited"
+
+    private static func assignment(_ row: Row) throws -> RoleAssignment {
+        let actor: String = try row.get("actor_id")
+        let target: String = try row.get("target_id")
+        let isUser = try row.get("actor_type", as: String.self) == "user"
+        let roleTarget: RoleTarget =
+            switch try row.get("target_type", as: String.self) {
+            case "project": .project(ProjectID(target))
+            case "domain": .domain(DomainID(target))
+            default: .system
+            }
+        return RoleAssignment(
+            actor: isUser ? .user(UserID(actor)) : .group(GroupID(actor)), target: roleTarget,
+            role: try row.get("role_id"), isInherited: try row.get("inherited"))
+    }
+
+    /// Safe to repeat.
+    package static func add(_ assignment: RoleAssignment, _ tx: Transaction) throws {
+        try tx.execute(
+            """
+            INSERT INTO role_assignments (actor_type, actor_id, target_type, target_id, role_id, inherited)
+            VALUES (\(assignment.actor.type), \(assignment.actor.id), \(assignment.target.type),
+                \(assignment.target.id), \(assignment.role), \(assignment.isInherited))
+            ON DUPLICATE KEY UPDATE role_id = role_id
+            """)
+    }
+
+    /// - Returns: whether there was such an assignment.
+    package static func remove(_ assignment: RoleAssignment, _ tx: Transaction) throws -> Bool {
+        try tx.execute("DELETE a FROM role_assignments a WHERE \(sql: exact(assignment))") > 0
+    }
+
+    package static func exists(_ assignment: RoleAssignment, _ tx: Transaction) throws -> Bool {
+        try tx.first("SELECT 1 AS found FROM role_assignments a WHERE \(sql: exact(assignment))") != nil
+    }
+
+    private static func exact(_ assignment: RoleAssignment) -> SQL {
+        """
+        a.actor_type = \(assignment.actor.type) AND a.actor_id = \(assignment.actor.id)
+        AND a.target_type = \(assignment.target.type) AND a.target_id = \(assignment.target.id)
+        AND a.role_id = \(assignment.role) AND a.inherited = \(assignment.isInherited)
+        """
+    }
+
+    /// The rows that match what is given; nil matches everything.
+    package static func list(
+        actors: [RoleActor]? = nil, targets: [RoleTarget]? = nil, role: RoleID? = nil, isInherited: Bool? = nil,
+        _ tx: Transaction
+    ) throws -> [RoleAssignment] {
+        var conditions: [SQL] = []
+        if let actors {
+            let users = actors.filter { $0.type == "user" }.map(\.id)
+            let groups = actors.filter { $0.type == "group" }.map(\.id)
+            conditions.append(
+                """
+                ((a.actor_type = 'user' AND a.actor_id IN \(anyOf: users))
+                OR (a.actor_type = 'group' AND a.actor_id IN \(anyOf: groups)))
+                """)
+        }
+        if let targets {
+            let parts = ["project", "domain", "system"].map { type -> SQL in
+                let ids = targets.filter { $0.type == type }.map(\.id)
+                return "(a.target_type = \(type) AND a.target_id IN \(anyOf: ids))"
+            }
+            conditions.append("(\(sql: .joined(parts, separator: " OR ")))")
+        }
+        if let role { conditions.append("a.role_id = \(role)") }
+        if let isInherited { conditions.append("a.inherited = \(isInherited)") }
+        return try tx.query(
+            """
+            SELECT \(sql: columns) FROM role_assignments a\(sql: .whereAll(conditions))
+            ORDER BY a.actor_type, a.actor_id, a.target_type, a.target_id, a.role_id, a.inherited
+            """
+        ).map(assignment)
+    }
+
+    /// Every assignment of a user and of the groups the user is in.
+    package static func all(of user: UserID, _ tx: Transaction) throws -> [RoleAssignment] {
+        try tx.query(
+            """
+            SELECT \(sql: columns) FROM role_assignments a WHERE a.actor_type = 'user' AND a.actor_id = \(user)
+            UNION ALL
+            SELECT \(sql: columns) FROM group_members m
+            JOIN role_assignments a ON a.actor_type = 'group' AND a.actor_id = m.group_id
+            WHERE m.user_id = \(user)
+            """
+        ).map(assignment)
+    }
+
+    /// The roles, before implications, that a user holds at a target, groups and inheritance included.
+    package static func roles(of user: UserID, at target: RoleTarget, _ tx: Transaction) throws -> Set<RoleID> {
+        let held = try all(of: user, tx)
+        guard !held.isEmpty else { return [] }
+        switch target {
+        case .domain, .system:
+            return Set(held.filter { $0.target == target && !$0.isInherited }.map(\.role))
+        case .project(let id):
+            guard let project = try ProjectStore.find(id, tx) else { return [] }
+            // A domain that is used as a project has no ancestors.
+            var above: Set<RoleTarget> = []
+            if held.contains(where: \.isInherited), !project.isDomain {
+                above = Set(try ProjectStore.ancestors(of: id, tx).map { .project($0.id) })
+                if let domain = project.domainID { above.insert(.domain(domain)) }
+            }
+            return Set(
+                held.filter { $0.isInherited ? above.contains($0.target) : $0.target == target }.map(\.role))
+        }
+    }
+
+    /// Enabled projects that a user holds any role in, by any way.
+    package static func projects(of user: UserID, _ tx: Transaction) throws -> [ProjectID] {
+        let held = try all(of: user, tx)
+        var ids: Set<ProjectID> = []
+        for assignment in held {
+            switch (assignment.target, assignment.isInherited) {
+            case (.project(let id), false): ids.insert(id)
+            case (.project(let id), true): ids.formUnion(try ProjectStore.descendants(of: id, tx).map(\.id))
+            case (.domain(let id), true):
+                var filter = ProjectFilter()
+                filter.domainID = id
+                ids.formUnion(try ProjectStore.list(filter, tx).map(\.id))
+            default: break
+            }
+        }
+        return ids.sorted()
+    }
+}

@@ -1,0 +1,80 @@
+package import Core
+package import Database
+
+/// Groups and who is in them.
+package enum GroupStore {
+    private static let columns: SQL = "g.id, g.domain_id, g.name, g.description, g.extra"
+
+    private static func group(_ row: Row) throws -> Group {
+        Group(
+            id: try row.get("id"), domainID: try row.get("domain_id"), name: try row.get("name"),
+            description: try row.get("description"), extra: try row.object("extra"))
+    }
+
+    package static func find(_ id: GroupID, _ tx: Transaction) throws -> Group? {
+        try tx.first("SELECT \(sql: columns) FROM user_groups g WHERE g.id = \(id)").map(group)
+    }
+
+    package static func list(_ filter: GroupFilter, _ tx: Transaction) throws -> [Group] {
+        var conditions = SQL.matching(filter.name, "g.name") + SQL.after(filter.page, "g.id")
+        if let domain = filter.domainID { conditions.append("g.domain_id = \(domain)") }
+        var from: SQL = "user_groups g"
+        if let user = filter.userID {
+            from = "group_members m JOIN user_groups g ON g.id = m.group_id"
+            conditions.append("m.user_id = \(user)")
+        }
+        return try tx.query(
+            "SELECT \(sql: columns) FROM \(sql: from)\(sql: .whereAll(conditions))\(sql: .ordered(filter.page, "g.id"))"
+        ).map(group)
+    }
+
+    package static func insert(_ group: Group, _ tx: Transaction) throws {
+        try tx.execute(
+            """
+            INSERT INTO user_groups (id, domain_id, name, description, extra)
+            VALUES (\(group.id), \(group.domainID), \(group.name), \(group.description),
+                \(JSONValue.object(group.extra)))
+            """)
+    }
+
+    package static func update(_ group: Group, _ tx: Transaction) throws {
+        try tx.execute(
+            """
+            UPDATE user_groups SET name = \(group.name), description = \(group.description),
+                extra = \(JSONValue.object(group.extra)), version = version + 1
+            WHERE id = \(group.id)
+            """)
+    }
+
+    package static func delete(_ ids: [GroupID], _ tx: Transaction) throws {
+        try tx.execute("DELETE FROM role_assignments WHERE actor_type = 'group' AND actor_id IN \(anyOf: ids)")
+        try tx.execute("DELETE FROM user_groups WHERE id IN \(anyOf: ids)")
+    }
+
+    package static func addMember(_ user: UserID, to group: GroupID, _ tx: Transaction) throws {
+        try tx.execute(
+            """
+            INSERT INTO group_members (group_id, user_id) VALUES (\(group), \(user))
+            ON DUPLICATE KEY UPDATE user_id = user_id
+            """)
+    }
+
+    /// - Returns: whether the user was a member.
+    package static func removeMember(_ user: UserID, from group: GroupID, _ tx: Transaction) throws -> Bool {
+        try tx.execute("DELETE FROM group_members WHERE group_id = \(group) AND user_id = \(user)") > 0
+    }
+
+    package static func hasMember(_ user: UserID, in group: GroupID, _ tx: Transaction) throws -> Bool {
+        try tx.first("SELECT 1 AS found FROM group_members WHERE group_id = \(group) AND user_id = \(user)") != nil
+    }
+
+    package static func members(of groups: [GroupID], _ tx: Transaction) throws -> [GroupID: [UserID]] {
+        var members: [GroupID: [UserID]] = [:]
+        for row in try tx.query(
+            "SELECT group_id, user_id FROM group_members WHERE group_id IN \(anyOf: groups) ORDER BY user_id")
+        {
+            members[try row.get("group_id"), default: []].append(try row.get("user_id"))
+        }
+        return members
+    }
+}

@@ -1,0 +1,57 @@
+package import Core
+package import Database
+package import FoundationEssentials
+
+/// Which tokens were revoked. Tokens are stored nowhere; what is stored is what makes them void.
+package enum RevocationStore {
+    private static func event(_ row: Row) throws -> RevocationEvent {
+        RevocationEvent(
+            userID: try row.get("user_id"), projectID: try row.get("project_id"),
+            domainID: try row.get("domain_id"), trustID: try row.get("trust_id"),
+            applicationCredentialID: try row.get("application_credential_id"), auditID: try row.get("audit_id"),
+            auditChainID: try row.get("audit_chain_id"), issuedBefore: try row.get("issued_before"))
+    }
+
+    package static func add(_ event: RevocationEvent, at now: Date, _ tx: Transaction) throws {
+        try tx.execute(
+            """
+            INSERT INTO revocation_events (user_id, project_id, domain_id, trust_id, application_credential_id,
+                audit_id, audit_chain_id, issued_before, revoked_at)
+            VALUES (\(event.userID), \(event.projectID), \(event.domainID), \(event.trustID),
+                \(event.applicationCredentialID), \(event.auditID), \(event.auditChainID), \(event.issuedBefore),
+                \(now))
+            """)
+    }
+
+    /// Events that a token made at `issuedAt` might fall under. Whole seconds, as Fernet keeps them: a
+    /// token of the same second as the event counts as before it.
+    package static func events(since issuedAt: Date, _ tx: Transaction) throws -> [RevocationEvent] {
+        try tx.query("SELECT * FROM revocation_events WHERE issued_before >= \(issuedAt)").map(event)
+    }
+
+    /// Whether any event matches a token with these attributes.
+    package static func isRevoked(
+        users: [UserID], project: ProjectID?, domains: [DomainID], trust: TrustID?,
+        applicationCredential: ApplicationCredentialID?, auditID: String, auditChainID: String, issuedAt: Date,
+        _ tx: Transaction
+    ) throws -> Bool {
+        try tx.first(
+            """
+            SELECT 1 AS found FROM revocation_events
+            WHERE issued_before >= \(issuedAt)
+            AND (user_id IS NULL OR user_id IN \(anyOf: users))
+            AND (project_id IS NULL OR project_id = \(project))
+            AND (domain_id IS NULL OR domain_id IN \(anyOf: domains))
+            AND (trust_id IS NULL OR trust_id = \(trust))
+            AND (application_credential_id IS NULL OR application_credential_id = \(applicationCredential))
+            AND (audit_id IS NULL OR audit_id = \(auditID))
+            AND (audit_chain_id IS NULL OR audit_chain_id = \(auditChainID))
+            LIMIT 1
+            """) != nil
+    }
+
+    /// Forgets events older than any token can be. - Returns: how many, at most `limit`.
+    package static func purge(before date: Date, limit: Int, _ tx: Transaction) throws -> Int {
+        try tx.execute("DELETE FROM revocation_events WHERE revoked_at < \(date) LIMIT \(limit)")
+    }
+}

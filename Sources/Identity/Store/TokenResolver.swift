@@ -1,0 +1,128 @@
+package import Core
+package import Database
+package import FoundationEssentials
+
+/// Looks up all that a token stands for, and refuses what no longer holds.
+package enum TokenResolver {
+    /// - Parameter isNew: for a token being issued, which no earlier revocation concerns.
+    /// - Throws: `InvalidToken`.
+    package static func resolve(
+        _ payload: TokenPayload, issuedAt: Date, now: Date, isNew: Bool = false, _ tx: Transaction
+    ) throws -> Token {
+        let (user, userDomain) = try enabledUser(payload.user, tx)
+        var token = Token(
+            payload: payload, issuedAt: issuedAt, user: user, userDomain: userDomain, roles: [])
+        let inferences = try RoleStore.inferences(tx)
+        var subjects = [user.id]
+        switch payload.scope {
+        case .unscoped: break
+        case .system:
+            token.roles = inferences.effective(try AssignmentStore.roles(of: user.id, at: .system, tx))
+        case .domain(let id):
+            token.domain = try enabledDomain(id, tx)
+            token.roles = inferences.effective(try AssignmentStore.roles(of: user.id, at: .domain(id), tx))
+        case .project(let id):
+            (token.project, token.projectDomain) = try enabledProject(id, tx)
+            token.roles = inferences.effective(try AssignmentStore.roles(of: user.id, at: .project(id), tx))
+        case .applicationCredential(let id, let project):
+            (token.project, token.projectDomain) = try enabledProject(project, tx)
+            let credential = try self.credential(id, of: user.id, in: project, now: now, tx)
+            token.applicationCredential = credential
+            let held = inferences.closure(of: try AssignmentStore.roles(of: user.id, at: .project(project), tx))
+            token.roles = credential.roles.filter(held.contains).compactMap { inferences.roles[$0] }
+        case .trust(let id, let project):
+            let trust = try self.trust(id, to: user.id, in: project, now: now, isNew: isNew, tx)
+            try applyTrust(trust, to: &token, inferences, tx)
+            subjects += [trust.trustor]
+        }
+        if token.isScoped, token.roles.isEmpty { throw InvalidToken("no role is held in the token's scope") }
+        if !isNew, try isRevoked(token, subjects, tx) { throw InvalidToken("revoked") }
+        return token
+    }
+
+    private static func isRevoked(_ token: Token, _ users: [UserID], _ tx: Transaction) throws -> Bool {
+        try RevocationStore.isRevoked(
+            users: users, project: token.project?.id,
+            domains: [token.userDomain.asDomainID] + [token.domain?.asDomainID, token.project?.domainID].compactMap(\.self),
+            trust: token.trust?.id, applicationCredential: token.applicationCredential?.id,
+            auditID: token.payload.auditIDs.first ?? "", auditChainID: token.auditChainID,
+            issuedAt: token.issuedAt, tx)
+    }
+
+    // MARK: Parts
+
+    private static func enabledUser(_ id: UserID, _ tx: Transaction) throws -> (User, Project) {
+        guard let user = try UserStore.find(id, tx) else { throw InvalidToken("the user does not exist") }
+        guard user.isEnabled else { throw InvalidToken("the user is disabled") }
+        return (user, try enabledDomain(user.domainID, tx))
+    }
+
+    private static func enabledDomain(_ id: DomainID, _ tx: Transaction) throws -> Project {
+        guard let domain = try ProjectStore.findDomain(id, tx) else { throw InvalidToken("the domain does not exist") }
+        guard domain.isEnabled else { throw InvalidToken("the domain is disabled") }
+        return domain
+    }
+
+    private static func enabledProject(_ id: ProjectID, _ tx: Transaction) throws -> (Project, Project) {
+        guard let project = try ProjectStore.find(id, tx) else { throw InvalidToken("the project does not exist") }
+        guard project.isEnabled else { throw InvalidToken("the project is disabled") }
+        // A domain that acts as a project is its own domain.
+        let domain = try enabledDomain(project.domainID ?? project.asDomainID, tx)
+        return (project, domain)
+    }
+
+    private static func credential(
+        _ id: ApplicationCredentialID, of user: UserID, in project: ProjectID, now: Date, _ tx: Transaction
+    ) throws -> ApplicationCredential {
+        guard let credential = try ApplicationCredentialStore.find(id, tx), credential.userID == user,
+            credential.projectID == project
+        else { throw InvalidToken("the application credential does not exist") }
+        if let end = credential.expiresAt, end <= now { throw InvalidToken("the application credential has expired") }
+        return credential
+    }
+
+    private static func trust(
+        _ id: TrustID, to trustee: UserID, in project: ProjectID?, now: Date, isNew: Bool, _ tx: Transaction
+    ) throws -> Trust {
+        let found = isNew ? try TrustStore.find(id, at: now, tx) : try TrustStore.findForToken(id, at: now, tx)
+        guard let trust = found, trust.projectID == project else { throw InvalidToken("the trust does not exist") }
+        guard trust.trustee == trustee else { throw InvalidToken("the user is not the trustee") }
+        return trust
+    }
+
+    /// The roles lent, as long as the first trustor of the chain still holds every one of them.
+    private static func applyTrust(
+        _ trust: Trust, to token: inout Token, _ inferences: RoleInferences, _ tx: Transaction
+    ) throws {
+        let (trustor, trustorDomain) = try enabledUser(trust.trustor, tx)
+        token.trust = trust
+        if let project = trust.projectID {
+            (token.project, token.projectDomain) = try enabledProject(project, tx)
+            let origin = try originalTrustor(trust, tx)
+            let held = inferences.closure(of: try AssignmentStore.roles(of: origin, at: .project(project), tx))
+            let lent = inferences.closure(of: trust.roles)
+            guard !lent.isEmpty, lent.isSubset(of: held) else {
+                throw InvalidToken("the trustor no longer holds the roles lent")
+            }
+            token.roles = inferences.effective(trust.roles)
+        }
+        if trust.isImpersonation {
+            token.user = trustor
+            token.userDomain = trustorDomain
+        }
+    }
+
+    private static func originalTrustor(_ trust: Trust, _ tx: Transaction) throws -> UserID {
+        let row = try tx.first(
+            """
+            WITH RECURSIVE chain (id, depth) AS (
+                SELECT \(trust.id), 1
+                UNION ALL
+                SELECT t.redelegated_trust_id, chain.depth + 1 FROM trusts t JOIN chain ON t.id = chain.id
+                WHERE t.redelegated_trust_id IS NOT NULL AND chain.depth < 32
+            )
+            SELECT t.trustor_user_id FROM chain JOIN trusts t ON t.id = chain.id ORDER BY chain.depth DESC LIMIT 1
+            """)
+        return try row?.get("trustor_user_id") ?? trust.trustor
+    }
+}

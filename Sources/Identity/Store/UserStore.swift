@@ -1,0 +1,131 @@
+package import Core
+package import Database
+package import FoundationEssentials
+
+/// Users, their passwords and failed logins.
+package enum UserStore {
+    private static let columns: SQL = """
+        u.id, u.domain_id, u.name, u.enabled, u.default_project_id, u.options, u.extra, u.created_at,
+        u.failed_attempts, u.last_failure_at,
+        (SELECT w.expires_at FROM passwords w WHERE w.user_id = u.id ORDER BY w.id DESC LIMIT 1) AS password_expires_at
+        """
+
+    package static func user(_ row: Row) throws -> User {
+        User(
+            id: try row.get("id"), domainID: try row.get("domain_id"), name: try row.get("name"),
+            isEnabled: try row.get("enabled"), defaultProjectID: try row.get("default_project_id"),
+            options: try row.object("options"), extra: try row.object("extra"), createdAt: try row.get("created_at"),
+            failedAttempts: try row.get("failed_attempts"), lastFailureAt: try row.get("last_failure_at"),
+            passwordExpiresAt: try row.get("password_expires_at"))
+    }
+
+    package static func find(_ id: UserID, _ tx: Transaction) throws -> User? {
+        try tx.first("SELECT \(sql: columns) FROM users u WHERE u.id = \(id)").map(user)
+    }
+
+    package static func find(named name: String, in domain: DomainID, _ tx: Transaction) throws -> User? {
+        try tx.first("SELECT \(sql: columns) FROM users u WHERE u.domain_id = \(domain) AND u.name = \(name)")
+            .map(user)
+    }
+
+    package static func list(_ filter: UserFilter, _ tx: Transaction) throws -> [User] {
+        var conditions = SQL.matching(filter.name, "u.name") + SQL.after(filter.page, "u.id")
+        if let domain = filter.domainID { conditions.append("u.domain_id = \(domain)") }
+        if let isEnabled = filter.isEnabled { conditions.append("u.enabled = \(isEnabled)") }
+        var from: SQL = "users u"
+        if let group = filter.groupID {
+            from = "group_members m JOIN users u ON u.id = m.user_id"
+            conditions.append("m.group_id = \(group)")
+        }
+        return try tx.query(
+            "SELECT \(sql: columns) FROM \(sql: from)\(sql: .whereAll(conditions))\(sql: .ordered(filter.page, "u.id"))"
+        ).map(user)
+    }
+
+    package static func insert(_ user: User, _ tx: Transaction) throws {
+        try tx.execute(
+            """
+            INSERT INTO users (id, domain_id, name, enabled, default_project_id, options, extra, created_at)
+            VALUES (\(user.id), \(user.domainID), \(user.name), \(user.isEnabled), \(user.defaultProjectID),
+                \(JSONValue.object(user.options)), \(JSONValue.object(user.extra)), \(user.createdAt))
+            """)
+    }
+
+    package static func update(_ user: User, _ tx: Transaction) throws {
+        try tx.execute(
+            """
+            UPDATE users SET name = \(user.name), enabled = \(user.isEnabled),
+                default_project_id = \(user.defaultProjectID), options = \(JSONValue.object(user.options)),
+                extra = \(JSONValue.object(user.extra)), version = version + 1
+            WHERE id = \(user.id)
+            """)
+    }
+
+    /// Deletes users and what is theirs: passwords, memberships, assignments, credentials, trusts.
+    package static func delete(_ ids: [UserID], at now: Date, _ tx: Transaction) throws {
+        try tx.execute("DELETE FROM role_assignments WHERE actor_type = 'user' AND actor_id IN \(anyOf: ids)")
+        try tx.execute("DELETE FROM credentials WHERE user_id IN \(anyOf: ids)")
+        try tx.execute(
+            """
+            UPDATE trusts SET deleted_at = \(now), version = version + 1
+            WHERE deleted_at IS NULL AND (trustor_user_id IN \(anyOf: ids) OR trustee_user_id IN \(anyOf: ids))
+            """)
+        // Before the users, because credentials' rules refer to the users' access rules.
+        try tx.execute("DELETE FROM application_credentials WHERE user_id IN \(anyOf: ids)")
+        try tx.execute("DELETE FROM users WHERE id IN \(anyOf: ids)")
+    }
+
+    // MARK: Passwords
+
+    /// The user's passwords, newest first.
+    package static func passwords(of id: UserID, limit: Int, _ tx: Transaction) throws -> [StoredPassword] {
+        try tx.query(
+            """
+            SELECT password_hash, created_at, expires_at FROM passwords
+            WHERE user_id = \(id) ORDER BY id DESC LIMIT \(limit)
+            """
+        ).map {
+            StoredPassword(
+                hash: try $0.get("password_hash"), createdAt: try $0.get("created_at"),
+                expiresAt: try $0.get("expires_at"))
+        }
+    }
+
+    /// Makes `hash` the user's password, and forgets all but the newest `keeping`.
+    package static func addPassword(
+        _ password: StoredPassword, to id: UserID, isSelfService: Bool, keeping: Int, _ tx: Transaction
+    ) throws {
+        try tx.execute(
+            """
+            INSERT INTO passwords (user_id, password_hash, self_service, created_at, expires_at)
+            VALUES (\(id), \(password.hash), \(isSelfService), \(password.createdAt), \(password.expiresAt))
+            """)
+        let kept = try tx.query(
+            "SELECT id FROM passwords WHERE user_id = \(id) ORDER BY id DESC LIMIT \(max(1, keeping))"
+        ).map { try $0.get("id", as: Int64.self) }
+        if let oldest = kept.last {
+            try tx.execute("DELETE FROM passwords WHERE user_id = \(id) AND id < \(oldest)")
+        }
+        try clearFailures(id, tx)
+    }
+
+    package static func deletePasswords(of id: UserID, _ tx: Transaction) throws {
+        try tx.execute("DELETE FROM passwords WHERE user_id = \(id)")
+    }
+
+    package static func addFailure(_ id: UserID, at now: Date, _ tx: Transaction) throws {
+        try tx.execute(
+            """
+            UPDATE users SET failed_attempts = failed_attempts + 1, last_failure_at = \(now), version = version + 1
+            WHERE id = \(id)
+            """)
+    }
+
+    package static func clearFailures(_ id: UserID, _ tx: Transaction) throws {
+        try tx.execute(
+            """
+            UPDATE users SET failed_attempts = 0, last_failure_at = NULL, version = version + 1
+            WHERE id = \(id) AND failed_attempts > 0
+            """)
+    }
+}
