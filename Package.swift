@@ -94,7 +94,7 @@ let package = Package(
         // Services
         module(
             "Identity",
-            ["Core", "Database", "Messaging", "Caching", "WebAPI", "Runtime", "IdentityClient", "Workflow", "CLinux", crypto, cryptoExtras, log]),
+            ["Core", "Database", "Messaging", "Caching", "WebAPI", "Runtime", "IdentityClient", "Workflow", "CLinux", crypto, cryptoExtras, httpTypes, log]),
         module(
             "Image",
             ["Core", "Database", "Messaging", "Caching", "WebAPI", "Runtime", "IdentityClient", "Workflow", httpClient, crypto, nioCore, log]),

@@ -1,10 +1,12 @@
 package import Core
-import Database
+package import Database
 import FoundationEssentials
 import IdentityClient
+package import Logging
 import Messaging
 package import Runtime
 import WebAPI
+import Workflow
 
 /// The identity daemon: Keystone's v3 API.
 package enum IdentityService {
@@ -20,7 +22,7 @@ package enum IdentityService {
 
         let broker = try AMQPBroker(try configuration.read(MessagingOptions.self), logger: daemon.logger)
         daemon.serve("messaging") { try await broker.run() }
-        let rpc = RPCClient(broker, logger: daemon.logger)
+        let rpc = RPCClient(broker)
         let logger = daemon.logger
         let ids = daemon.ids
 
@@ -28,7 +30,7 @@ package enum IdentityService {
             configuration: configuration, database: database, clock: daemon.clock, ids: ids, logger: logger
         ) { event in
             do {
-                try await rpc.fanout(TokenRevoked(event), .system(ids))
+                try await rpc.fanout(TokenRevoked(event), RequestContext.system(ids))
             } catch {
                 // Caches end by themselves in seconds; the database is what decides.
                 logger.warning("A revocation could not be announced", metadata: ["error": "\(error)"])
@@ -42,16 +44,10 @@ package enum IdentityService {
                 options: api, service: IdentityAPI.description(env), authenticator: IdentityAuthenticator(env),
                 policy: try PolicyEngine(rules: IdentityPolicies.all, file: api.policyFile), defaultPort: 5000,
                 ids: ids, clock: daemon.clock, logger: logger))
-        daemon.serve("purge revocation events") {
-            while true {
-                try await Task.sleep(for: .seconds(300))
-                do {
-                    try await TokenService(env).purgeEvents()
-                } catch let error as ServiceError {
-                    logger.warning("Old revocation events could not be purged", metadata: ["error": "\(error)"])
-                }
-            }
+        let purge = Reconciler("purge revocation events", every: .seconds(300), logger: logger) {
+            try await TokenService(env).purgeEvents()
         }
+        daemon.serve("purge revocation events") { try await purge.run() }
     }
 }
 

@@ -1,4 +1,4 @@
-package import Core
+import Core
 package import FoundationEssentials
 
 /// A token with everything it stands for, looked up now: a role taken away is gone from it at once.

@@ -1,4 +1,4 @@
-package import Core
+import Core
 
 /// Hashes and verifies on threads of its own, behind a queue with a limit.
 ///

@@ -1,4 +1,4 @@
-package import Core
+import Core
 import Database
 
 /// Policy documents, kept for services that fetch theirs from here.

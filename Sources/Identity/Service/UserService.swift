@@ -1,6 +1,6 @@
 package import Core
 import Database
-package import FoundationEssentials
+import FoundationEssentials
 
 /// Users and their passwords.
 package struct UserService: Sendable {

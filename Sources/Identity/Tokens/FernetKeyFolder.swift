@@ -1,5 +1,5 @@
 import Core
-package import FoundationEssentials
+import FoundationEssentials
 
 #if canImport(Glibc)
     import Glibc

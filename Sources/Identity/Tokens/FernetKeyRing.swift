@@ -1,5 +1,5 @@
-import Core
-package import FoundationEssentials
+package import Core
+import FoundationEssentials
 package import Logging
 import Synchronization
 

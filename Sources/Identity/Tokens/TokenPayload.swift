@@ -1,4 +1,4 @@
-import Core
+package import Core
 package import FoundationEssentials
 
 /// What a token says, before anything is looked up.

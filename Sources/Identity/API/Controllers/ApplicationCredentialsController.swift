@@ -1,5 +1,6 @@
 import Core
 import FoundationEssentials
+import HTTPTypes
 import WebAPI
 
 /// `/v3/users/{user_id}/application_credentials` and `…/access_rules`.

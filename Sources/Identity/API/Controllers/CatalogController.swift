@@ -1,4 +1,5 @@
 import Core
+import HTTPTypes
 import WebAPI
 
 /// `/v3/regions`, `/v3/services` and `/v3/endpoints`.

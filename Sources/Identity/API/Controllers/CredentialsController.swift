@@ -1,4 +1,5 @@
 import Core
+import HTTPTypes
 import WebAPI
 
 /// `/v3/credentials`, and a user's EC2 key pairs, which are credentials of one type.

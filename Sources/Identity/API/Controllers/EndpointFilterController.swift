@@ -1,5 +1,6 @@
 import Core
 import Database
+import HTTPTypes
 import WebAPI
 
 /// `/v3/OS-EP-FILTER`: which endpoints the catalogues of a project show.

@@ -1,4 +1,5 @@
 import Core
+import HTTPTypes
 import WebAPI
 
 /// Roles of users and groups on projects, domains and the system, inherited ones included.

@@ -1,4 +1,5 @@
 import Core
+import HTTPTypes
 import WebAPI
 
 /// `/v3/registered_limits`, `/v3/limits` and `/v3/limits/model`.

@@ -1,4 +1,5 @@
 import Core
+import HTTPTypes
 import WebAPI
 
 /// `/v3/policies`: documents kept for others; this service's own policy is in its configuration.

@@ -1,4 +1,5 @@
 import Core
+import HTTPTypes
 import WebAPI
 
 /// `/v3/projects` with hierarchy and tags, and the projects of a user.

@@ -1,5 +1,6 @@
 import Core
 import FoundationEssentials
+import HTTPTypes
 import WebAPI
 
 /// `/v3/OS-TRUST/trusts`.

@@ -1,4 +1,5 @@
 import Core
+import HTTPTypes
 import WebAPI
 
 /// `/v3/users`, and a user's own password.
