@@ -1,4 +1,9 @@
+import ArgumentParser
+
+/// The operators' tool.
 @main
-enum ApusTool {
-    static func main() {}
+struct ApusTool: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "apus", abstract: "Prepares, inspects and repairs an Apus cloud.",
+        subcommands: [MigrateCommand.self, BootstrapCommand.self, FernetCommand.self])
 }

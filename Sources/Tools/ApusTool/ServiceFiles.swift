@@ -1,0 +1,65 @@
+import ArgumentParser
+import ComputeStore
+import Core
+import Database
+import FoundationEssentials
+import Identity
+import Logging
+
+/// A service's database as the tool knows it: its name on the command line, its schema and the daemon
+/// whose configuration file says how to reach it.
+struct ServiceSchema: Sendable {
+    let name: String
+    let file: String
+    let migrations: [Migration]
+
+    static let all: [ServiceSchema] = [
+        ServiceSchema(name: "identity", file: "identity.conf", migrations: identityMigrations),
+        ServiceSchema(name: "compute", file: "compute-api.conf", migrations: computeMigrations),
+    ]
+
+    static func named(_ name: String) throws -> ServiceSchema {
+        guard let found = all.first(where: { $0.name == name }) else {
+            throw ValidationError("There is no service \(name): \(all.map(\.name).joined(separator: ", ")).")
+        }
+        return found
+    }
+}
+
+/// Daemons' configuration files, read as the daemons read them.
+struct ServiceFiles {
+    static let defaultFolder = "/etc/apus"
+
+    static func configuration(_ path: String, _ overrides: [String] = []) throws -> Configuration {
+        try Configuration(
+            file: path, dropIn: nil, environment: ProcessInfo.processInfo.environment, overrides: overrides)
+    }
+
+    static func database(_ configuration: Configuration) async throws -> Database {
+        var logger = Logger(label: "apus")
+        logger.logLevel = .warning
+        return try await Database(try configuration.read(DatabaseOptions.self), logger: logger)
+    }
+}
+
+/// What `--config` gives, for every command that reads daemons' files.
+struct ConfigurationOptions: ParsableArguments {
+    @Option(help: "A daemon's configuration file, or the folder of all of them.")
+    var config = ServiceFiles.defaultFolder
+
+    @Option(name: .customLong("set"), help: "group.key=value, over what the file says. May be repeated.")
+    var overrides: [String] = []
+
+    /// The file itself, or the one of that name in the folder.
+    func path(_ file: String) -> String {
+        var isFolder = false
+        if FileManager.default.fileExists(atPath: config, isDirectory: &isFolder), isFolder {
+            return "\(config)/\(file)"
+        }
+        return config
+    }
+
+    func configuration(_ file: String) throws -> Configuration {
+        try ServiceFiles.configuration(path(file), overrides)
+    }
+}
