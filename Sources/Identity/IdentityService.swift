@@ -20,7 +20,8 @@ package enum IdentityService {
         let database = try await Database(try configuration.read(DatabaseOptions.self), logger: daemon.logger)
         try await Migrator.check(database, service: "identity", identityMigrations)
 
-        let broker = try AMQPBroker(try configuration.read(MessagingOptions.self), logger: daemon.logger)
+        let broker = AMQPBroker(
+            try configuration.read(MessagingOptions.self), logger: daemon.logger)
         daemon.serve("messaging") { try await broker.run() }
         let rpc = RPCClient(broker)
         let logger = daemon.logger

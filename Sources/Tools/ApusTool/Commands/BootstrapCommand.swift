@@ -15,7 +15,7 @@ struct BootstrapCommand: AsyncParsableCommand {
             APUS_ADMIN_PASSWORD, APUS_SERVICE_PASSWORD, APUS_DEMO_PASSWORD.
             """)
 
-    @OptionGroup var files: ConfigurationOptions
+    @ArgumentParser.OptionGroup var files: ConfigurationOptions
 
     @Option(help: "Password of user admin.")
     var adminPassword: String?

@@ -20,7 +20,7 @@ struct FernetCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "setup", abstract: "Makes the key folders and first keys, where they are missing.")
 
-        @OptionGroup var files: ConfigurationOptions
+        @ArgumentParser.OptionGroup var files: ConfigurationOptions
 
         func run() async throws { try FernetCommand.setUp(try files.configuration("identity.conf")) }
     }
@@ -30,7 +30,7 @@ struct FernetCommand: AsyncParsableCommand {
             commandName: "rotate",
             abstract: "Makes the staged key the primary one, stages a new one and drops the oldest.")
 
-        @OptionGroup var files: ConfigurationOptions
+        @ArgumentParser.OptionGroup var files: ConfigurationOptions
 
         func run() async throws {
             let folder = try files.configuration("identity.conf").read(FernetTokenOptions.self).folder

@@ -11,7 +11,7 @@ struct MigrateCommand: AsyncParsableCommand {
     @Argument(help: "identity, compute, placement, image, block-storage, network, or all.")
     var service: String
 
-    @OptionGroup var files: ConfigurationOptions
+    @ArgumentParser.OptionGroup var files: ConfigurationOptions
 
     func run() async throws {
         guard service == "all" else {
