@@ -97,13 +97,15 @@ struct CredentialsController {
         let credential = try await credentials.update(id) { credential in
             if let user = body["user_id"]?.string { credential.userID = UserID(user) }
             if let project = body["project_id"] { credential.projectID = project.string.map { ProjectID($0) } }
-            if let type = body["type"]?.string { credential.type = type }
+            if let type = body["type"]?.string, type != credential.type {
+                throw ServiceError(.badRequest, "The type of a credential cannot be changed.")
+            }
             if let blob = body["blob"]?.string {
                 if credential.type == "ec2" {
                     let old = try CredentialService.object(credential.blob)
                     let new = try CredentialService.object(blob)
-                    // A key pair keeps its key and what it was delegated by.
-                    for key in ["access", "trust_id", "app_cred_id", "access_token_id"] where old[key] != new[key] {
+                    // A key pair keeps what it was delegated by.
+                    for key in ["trust_id", "app_cred_id", "access_token_id", "access_id"] where old[key] != new[key] {
                         throw ServiceError(.badRequest, "The member \(key) of an EC2 credential cannot be changed.")
                     }
                 }
