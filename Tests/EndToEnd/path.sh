@@ -139,7 +139,7 @@ check "no tap is left" lacks "tap${port:0:11}" ip -o link || true
 check "no switch port is left" lacks "$port" ovs-vsctl --columns=external_ids list Interface || true
 check "no OVN row is left" lacks "${network}" ovn-nbctl list Logical_Switch || true
 check "no OVN port is left" lacks "$port" ovn-nbctl list Logical_Switch_Port || true
-check "no iSCSI target is left" lacks "$volume" tgtadm --lld iscsi --mode target --op show || true
+check "no iSCSI target is left" lacks "$volume" tgtadm -C "${TGT_CONTROL_PORT:-27}" --lld iscsi --mode target --op show || true
 check "no file of the server is left" equals "" find "$APUS_STATE" -name "*$server*" || true
 check "no file of the volume is left" equals "" find "$APUS_STATE" -name "*$volume*" || true
 check "no allocation is left" lacks "VCPU" as_admin openstack resource provider allocation show "$server" || true

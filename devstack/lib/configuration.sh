@@ -75,6 +75,8 @@ image_conf() {
     messaging_section
     cache_section
     identity_section glance
+    section image
+    setting data_dir "$APUS_STATE/image"
 }
 
 block_storage_conf() {
@@ -84,6 +86,10 @@ block_storage_conf() {
     messaging_section
     cache_section
     identity_section cinder
+    section block_storage
+    setting state_path "$APUS_STATE/block-storage"
+    setting tgt_control_port "$TGT_CONTROL_PORT"
+    setting iscsi_portal "$HOST_IP:$ISCSI_PORT"
 }
 
 network_conf() {
@@ -93,6 +99,11 @@ network_conf() {
     messaging_section
     cache_section
     identity_section neutron
+    section network
+    setting physical_networks public
+    section ovn
+    setting ovn_nb_connection unix:/var/run/ovn/ovnnb_db.sock
+    setting ovn_sb_connection unix:/var/run/ovn/ovnsb_db.sock
 }
 
 scheduler_conf() {
@@ -120,6 +131,7 @@ compute_api_conf() {
     cache_section
     identity_section nova
     section metadata
+    setting bind "$HOST_IP"
     setting shared_secret "$METADATA_SECRET"
 }
 
@@ -128,7 +140,13 @@ compute_agent_conf() {
     messaging_section
     cache_section
     identity_section nova
+    section compute_agent
+    setting state_path "$APUS_STATE/compute-agent"
+    setting host_ip "$HOST_IP"
+    section libvirt
+    setting virt_type "$VIRT_TYPE"
     section metadata
+    setting api_url "http://$HOST_IP:8775"
     setting shared_secret "$METADATA_SECRET"
 }
 

@@ -14,18 +14,12 @@ admin_port() {
     esac
 }
 
-migrate_up() {
-    local pair
-    for pair in identity:identity compute:compute-api placement:scheduler image:image \
-        block-storage:block-storage network:network; do
-        "$STACK_BIN/apus" migrate "${pair%:*}" --config "$APUS_CONFIG/${pair#*:}.conf" || return 1
-    done
-}
+migrate_up() { "$STACK_BIN/apus" migrate all --config "$APUS_CONFIG"; }
 
 bootstrap_up() {
     # Passwords travel in the environment: arguments are seen by every user of the machine.
-    APUS_BOOTSTRAP_ADMIN_PASSWORD=$ADMIN_PASSWORD APUS_BOOTSTRAP_SERVICE_PASSWORD=$SERVICE_PASSWORD \
-        "$STACK_BIN/apus" bootstrap --config "$APUS_CONFIG/identity.conf" \
+    APUS_ADMIN_PASSWORD=$ADMIN_PASSWORD APUS_SERVICE_PASSWORD=$SERVICE_PASSWORD APUS_DEMO_PASSWORD=$ADMIN_PASSWORD \
+        "$STACK_BIN/apus" bootstrap --config "$APUS_CONFIG/identity.conf" --demo \
         --region "$REGION_NAME" --host-ip "$SERVICE_HOST"
 }
 

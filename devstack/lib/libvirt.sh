@@ -89,7 +89,7 @@ kvm_guest_runs() {
     timeout -s KILL 20 qemu-system-x86_64 -accel kvm -machine pc -cpu host -m 256 -display none -nodefaults \
         -no-reboot -snapshot -drive "file=$1,if=virtio,format=qcow2" -serial "file:$console" > /dev/null 2>&1 &
     pid=$!
-    for ((i = 0; i < 90; i++)); do
+    for ((i = 0; i < 50; i++)); do
         if grep -qa 'guest: starting' "$console"; then
             found=0
             break

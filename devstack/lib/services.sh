@@ -56,24 +56,23 @@ cache_up() {
     memcached_start "$STACK/services/memcached" "$MEMCACHED_PORT" memcache
 }
 
-iscsi_answers() { tgtadm --lld iscsi --mode system --op show; }
+stack_tgtadm() { tgtadm -C "$TGT_CONTROL_PORT" --lld iscsi "$@"; }
 
-# iscsi_up: a target daemon of this machine is shared; else ours, in the foreground of its own process.
+iscsi_answers() { stack_tgtadm --mode system --op show; }
+
+# iscsi_up: a target daemon with its own control port, so that another tgtd of this machine is left alone.
 iscsi_up() {
-    if iscsi_answers > /dev/null 2>&1; then
-        process_alive "$APUS_RUN/tgtd.pid" || note "uses the tgtd that was running"
-        return
-    fi
     mkdir -p /run/tgtd
     echo "LOG: $APUS_LOGS/tgtd.log"
-    process_start tgtd "$APUS_RUN/tgtd.pid" "$APUS_LOGS/tgtd.log" /usr/sbin/tgtd -f --iscsi "portal=$HOST_IP:3260"
+    process_start tgtd "$APUS_RUN/tgtd.pid" "$APUS_LOGS/tgtd.log" \
+        /usr/sbin/tgtd -f -C "$TGT_CONTROL_PORT" --iscsi "portal=$HOST_IP:$ISCSI_PORT"
     wait_until 15 iscsi_answers || fail "tgtd does not answer"
 }
 
 services_down() {
     local dir=$STACK/services
     # tgtd goes by its own command only; a signal leaves it serving.
-    if process_alive "$APUS_RUN/tgtd.pid"; then tgtadm --op delete --mode system || true; fi
+    if process_alive "$APUS_RUN/tgtd.pid"; then stack_tgtadm --op delete --mode system || true; fi
     process_stop "$APUS_RUN/tgtd.pid" 3
     memcached_stop "$dir/memcached"
     rabbitmq_stop "$dir/rabbitmq"
