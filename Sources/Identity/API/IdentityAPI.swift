@@ -49,6 +49,7 @@ package enum IdentityAPI {
         let paths = [
             "/OS-FEDERATION/{rest*}", "/OS-OAUTH1/request_token", "/OS-OAUTH1/access_token", "/OS-OAUTH2/token",
             "/ec2tokens", "/s3tokens", "/domains/config/{rest*}", "/domains/{domain_id}/config",
+            "/domains/{domain_id}/config/{rest*}",
         ]
         return paths.flatMap { path in
             [HTTPRequest.Method.get, .post, .put, .patch, .delete].map { method in

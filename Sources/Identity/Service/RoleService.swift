@@ -73,7 +73,7 @@ package struct RoleService: Sendable {
         try await env.database.transaction("add implied role") { tx in
             guard let priorRole = try RoleStore.find(prior, tx) else { throw NotFound.role(prior) }
             guard let impliedRole = try RoleStore.find(implied, tx) else { throw NotFound.role(implied) }
-            if impliedRole.domainID != nil, impliedRole.domainID != priorRole.domainID {
+            if impliedRole.domainID != nil, priorRole.domainID == nil {
                 throw ServiceError(.forbidden, "\(implied) cannot be an implied roles.")
             }
             guard prior != implied, !(try RoleStore.inferences(tx)).closure(of: [implied]).contains(prior) else {

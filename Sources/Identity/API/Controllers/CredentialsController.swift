@@ -122,8 +122,8 @@ struct CredentialsController {
     private func ec2Target(_ request: APIRequest, _ rule: PolicyRule) async throws -> Credential {
         let access = try request.parameter("access")
         let user: UserID = try request.id("user_id")
+        try request.enforce(rule, ["target.credential.user_id": user.rawValue])
         let found = try await credentials.find(CredentialService.id(ofAccessKey: access))
-        try request.enforce(rule, found.map { ["target.credential.user_id": $0.userID.rawValue] } ?? [:])
         guard let found, found.userID == user, found.type == "ec2" else { throw NotFound.credential(access) }
         return found
     }

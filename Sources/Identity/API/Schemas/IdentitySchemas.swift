@@ -111,7 +111,7 @@ enum IdentitySchemas {
 
     static let service = both(
         "service",
-        ["type": ["type": "string", "minLength": 1, "maxLength": 255], "name": name, "enabled": boolean],
+        ["type": ["type": "string", "minLength": 1, "maxLength": 255], "name": name, "enabled": ["type": "boolean"]],
         required: ["type"])
 
     static let endpoint = both(
@@ -119,7 +119,8 @@ enum IdentitySchemas {
         [
             "interface": ["type": "string", "enum": ["admin", "internal", "public"]],
             "url": ["type": "string", "maxLength": 225, "pattern": "^[a-zA-Z0-9+.-]+:.+"],
-            "service_id": id, "region": nullableText, "region_id": regionID, "enabled": boolean, "name": text,
+            "service_id": id, "region": nullableText, "region_id": regionID,
+            "enabled": ["type": "boolean"], "name": text,
             "description": nullableText,
         ], required: ["interface", "service_id", "url"])
 
