@@ -103,7 +103,7 @@ let package = Package(
             ["Core", "Database", "Messaging", "Caching", "WebAPI", "Runtime", "IdentityClient", "Workflow", httpClient, crypto, nioCore, log]),
         module(
             "Network",
-            ["Core", "Database", "Messaging", "Caching", "WebAPI", "Runtime", "IdentityClient", "Workflow", "OVSDB", crypto, log]),
+            ["Core", "Database", "Messaging", "Caching", "WebAPI", "Runtime", "IdentityClient", "Workflow", "OVSDB", crypto, httpTypes, log]),
         module("ComputeModel", ["Core", "Messaging"], path: "Sources/Compute/ComputeModel"),
         module("ComputeStore", ["ComputeModel", "Core", "Database", "Workflow"], path: "Sources/Compute/ComputeStore"),
         module(

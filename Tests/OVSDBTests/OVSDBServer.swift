@@ -28,7 +28,8 @@ final class OVSDBServer: Sendable {
     }
 
     func stop(keepingFiles: Bool = false) {
-        kill(process, SIGTERM)
+        // Not SIGTERM: the child has the signal mask of the thread that spawned it.
+        kill(process, SIGKILL)
         var status: Int32 = 0
         waitpid(process, &status, 0)
         if !keepingFiles {

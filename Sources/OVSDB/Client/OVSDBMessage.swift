@@ -1,5 +1,4 @@
 import Core
-import FoundationEssentials
 
 /// A JSON-RPC 1.0 message from the server.
 enum OVSDBMessage {
@@ -8,12 +7,13 @@ enum OVSDBMessage {
     case reply(id: Int?, result: JSONValue, error: JSONValue?)
 
     init(_ bytes: [UInt8]) throws {
-        let json = try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
+        let json = try JSONValue.parse(bytes, limits: JSONLimits(size: bytes.count))
         if let method = json["method"]?.string {
             self = .request(method: method, parameters: json["params"] ?? .array([]), id: json["id"] ?? .null)
         } else if json["id"] != nil {
-            let error = json["error"].flatMap { $0.isNull ? nil : $0 }
-            self = .reply(id: json["id"]?.int, result: json["result"] ?? .null, error: error)
+            let error = json["error"] ?? .null
+            self = .reply(
+                id: json["id"]?.int, result: json["result"] ?? .null, error: error.isNull ? Optional.none : error)
         } else {
             throw OVSDBError.malformed("a message is neither request nor reply")
         }

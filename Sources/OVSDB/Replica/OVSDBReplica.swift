@@ -7,6 +7,7 @@ public struct OVSDBReplica: Sendable {
     private struct Table {
         var rows: [String: OVSDBRow] = [:]
         var index: [String: Set<String>] = [:]
+        var owners: [String: Set<String>] = [:]
     }
 
     private let monitored: [String: MonitoredTable]
@@ -30,6 +31,15 @@ public struct OVSDBReplica: Sendable {
     }
 
     public func find(_ table: String, key: String) -> OVSDBRow? { all(table, key: key).first }
+
+    /// The rows that the table's `owner` puts under a name.
+    public func owned(_ table: String, by owner: String) -> [OVSDBRow] {
+        guard let found = tables[table], let ids = found.owners[owner] else { return [] }
+        return ids.sorted().compactMap { found.rows[$0] }
+    }
+
+    /// The names that rows of a table are put under.
+    public func owners(_ table: String) -> [String] { tables[table].map { Array($0.owners.keys) } ?? [] }
 
     /// Applies `<table-updates2>` and answers which rows changed.
     mutating func apply(_ updates: JSONValue) throws(OVSDBError) -> Set<OVSDBChange> {
@@ -71,15 +81,21 @@ public struct OVSDBReplica: Sendable {
     }
 
     private mutating func replace(_ old: OVSDBRow?, with new: OVSDBRow?, in name: String) {
-        guard let key = monitored[name]?.key else { return }
-        if let old, let indexed = key(old) {
-            tables[name]?.index[indexed]?.remove(old.uuid)
-            if tables[name]?.index[indexed]?.isEmpty == true { tables[name]?.index[indexed] = nil }
+        guard let monitored = monitored[name] else { return }
+        if let old {
+            if let key = monitored.key(old) { Self.drop(old.uuid, key, &tables[name, default: Table()].index) }
+            if let owner = monitored.owner(old) { Self.drop(old.uuid, owner, &tables[name, default: Table()].owners) }
+            if new == nil { tables[name]?.rows[old.uuid] = nil }
         }
-        if let old, new == nil { tables[name]?.rows[old.uuid] = nil }
         guard let new else { return }
         tables[name, default: Table()].rows[new.uuid] = new
-        if let indexed = key(new) { tables[name]?.index[indexed, default: []].insert(new.uuid) }
+        if let key = monitored.key(new) { tables[name]?.index[key, default: []].insert(new.uuid) }
+        if let owner = monitored.owner(new) { tables[name]?.owners[owner, default: []].insert(new.uuid) }
+    }
+
+    private static func drop(_ uuid: String, _ key: String, _ index: inout [String: Set<String>]) {
+        index[key]?.remove(uuid)
+        if index[key]?.isEmpty == true { index[key] = nil }
     }
 }
 

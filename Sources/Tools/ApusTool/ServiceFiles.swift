@@ -5,6 +5,7 @@ import Database
 import FoundationEssentials
 import Identity
 import Logging
+import Network
 
 /// A service's database as the tool knows it: its name on the command line, its schema and the daemon
 /// whose configuration file says how to reach it.
@@ -16,6 +17,7 @@ struct ServiceSchema: Sendable {
     static let all: [ServiceSchema] = [
         ServiceSchema(name: "identity", file: "identity.conf", migrations: identityMigrations),
         ServiceSchema(name: "compute", file: "compute-api.conf", migrations: computeMigrations),
+        ServiceSchema(name: "network", file: "network.conf", migrations: networkMigrations),
     ]
 
     static func named(_ name: String) throws -> ServiceSchema {

@@ -1,0 +1,259 @@
+package import Core
+package import Database
+import FoundationEssentials
+package import Logging
+package import OVSDB
+
+/// Makes OVN follow the database: every subject noted as changed right after its commit, and everything when a
+/// session with OVN begins and by timer. Each step compares and repairs, so that it can be repeated, cut short, or
+/// done by two daemons at once.
+package actor OVNDriver {
+    private let database: Database
+    private let northbound: OVSDBClient
+    private let southbound: OVSDBClient
+    private let options: NetworkOptions
+    private let ovn: OVNOptions
+    private let clock: WallClock
+    private let logger: Logger
+    private var isWoken = false
+    private var mustCompareAll = true
+    private var comparedAt: Date?
+    private var sleeper: CheckedContinuation<Void, Never>?
+
+    package init(
+        database: Database, northbound: OVSDBClient, southbound: OVSDBClient, options: NetworkOptions,
+        ovn: OVNOptions, clock: WallClock, logger: Logger
+    ) {
+        self.database = database
+        self.northbound = northbound
+        self.southbound = southbound
+        self.options = options
+        self.ovn = ovn
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// Looks for noted changes now.
+    package func wake() {
+        isWoken = true
+        sleeper?.resume()
+        sleeper = nil
+    }
+
+    /// Compares everything at the next turn: the session is new, or a gateway host came or went.
+    package func compareAll() {
+        mustCompareAll = true
+        wake()
+    }
+
+    /// Works until cancelled.
+    package func run() async throws {
+        while !Task.isCancelled {
+            isWoken = false
+            do {
+                try await turn()
+            } catch is CancellationError {
+                break
+            } catch {
+                logger.warning("OVN could not be made to follow", metadata: ["error": "\(String(reflecting: error))"])
+                try await Task.sleep(for: .seconds(1))
+            }
+            await nap()
+        }
+    }
+
+    /// Sleeps until woken, for a second at most: changes noted by other daemons, or due again, are found by looking.
+    private func nap() async {
+        if isWoken { return }
+        let alarm = Task { [weak self] in
+            try await Task.sleep(for: .seconds(1))
+            await self?.wake()
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                if isWoken || Task.isCancelled { continuation.resume() } else { sleeper = continuation }
+            }
+        } onCancel: {
+            alarm.cancel()
+            Task { await self.wake() }
+        }
+        alarm.cancel()
+    }
+
+    private func turn() async throws {
+        guard await northbound.isConnected else { return }
+        let now = clock.now()
+        if let comparedAt, now.timeIntervalSince(comparedAt) > ovn.reconcileInterval.seconds { mustCompareAll = true }
+        if mustCompareAll {
+            mustCompareAll = false
+            do {
+                try await compareEverything()
+                comparedAt = now
+            } catch {
+                mustCompareAll = true
+                throw error
+            }
+        }
+        while try await processDue() {}
+    }
+
+    // MARK: Noted changes
+
+    /// Brings a batch of noted changes to OVN. A note goes only if nothing was noted after it was read.
+    private func processDue() async throws -> Bool {
+        let now = clock.now()
+        let rows = try await database.query(
+            """
+            SELECT subject, sequence, attempts FROM ovn_changes WHERE not_before <= \(now)
+            ORDER BY queued_at LIMIT 100
+            """)
+        var subjects: [OVNSubject] = []
+        var sequences: [OVNSubject: (sequence: Int64, attempts: Int)] = [:]
+        for row in rows {
+            let text: String = try row.get("subject")
+            guard let subject = OVNSubject(text) else {
+                try await database.execute("DELETE FROM ovn_changes WHERE subject = \(text)")
+                continue
+            }
+            subjects.append(subject)
+            sequences[subject] = (try row.get("sequence"), try row.get("attempts"))
+        }
+        guard !subjects.isEmpty else { return false }
+        let failed = try await ensure(subjects)
+        for (subject, note) in sequences {
+            if failed.contains(subject) {
+                let delay = min(60.0, 0.25 * Double(1 << min(note.attempts, 8)))
+                try await database.execute(
+                    """
+                    UPDATE ovn_changes SET attempts = attempts + 1, not_before = \(now.addingTimeInterval(delay))
+                    WHERE subject = \(subject.text) AND sequence = \(note.sequence)
+                    """)
+            } else {
+                try await database.execute(
+                    "DELETE FROM ovn_changes WHERE subject = \(subject.text) AND sequence = \(note.sequence)")
+            }
+        }
+        return rows.count == 100 && failed.isEmpty
+    }
+
+    // MARK: Comparing
+
+    /// - Returns: the subjects that could not be brought to OVN now.
+    private func ensure(_ subjects: [OVNSubject]) async throws -> Set<OVNSubject> {
+        let loader = await loader()
+        let desired = try await database.transaction("load for OVN") { try loader.rows(for: subjects, $0) }
+        var failed: Set<OVNSubject> = []
+        for subject in Self.ordered(subjects, desired) {
+            if try await !ensure(subject, desired[subject] ?? []) { failed.insert(subject) }
+        }
+        return failed
+    }
+
+    /// What others refer to comes first when it is made; what is gone goes in any order.
+    private static func ordered(_ subjects: [OVNSubject], _ desired: [OVNSubject: [OVNRow]]) -> [OVNSubject] {
+        func rank(_ subject: OVNSubject) -> Int {
+            switch subject {
+            case .common: 0
+            case .network: 1
+            case .securityGroup: 2
+            case .port: 3
+            case .router: 4
+            }
+        }
+        return subjects.sorted { rank($0) < rank($1) }
+    }
+
+    private func ensure(_ subject: OVNSubject, _ rows: [OVNRow]) async throws -> Bool {
+        for attempt in 0..<3 {
+            guard let replica = await northbound.replica else { throw OVSDBError.notConnected("OVN_Northbound") }
+            do {
+                let operations = try OVNPlan.operations(owner: subject.text, desired: rows, replica)
+                if operations.isEmpty { return true }
+                try await northbound.transact(operations + [.comment("apus: \(subject.text)")])
+                return true
+            } catch let missing as OVNPlan.Missing {
+                logger.debug(
+                    "Waiting for another row in OVN",
+                    metadata: ["subject": "\(subject.text)", "row": "\(missing.key.table) \(missing.key.name)"])
+                return false
+            } catch let error as OVSDBError {
+                guard case .operation(_, let name, let details) = error else { throw error }
+                // A wait that did not hold: somebody else wrote the row. Look again.
+                if attempt < 2, name == "timed out" || name == "constraint violation" || name == "referential integrity violation" {
+                    continue
+                }
+                logger.error(
+                    "OVN refused a change",
+                    metadata: ["subject": "\(subject.text)", "error": "\(name)", "details": "\(details ?? "")"])
+                return false
+            }
+        }
+        return false
+    }
+
+    private func loader() async -> OVNLoader {
+        let chassis = await southbound.replica?.rows("Chassis") ?? []
+        let gateways = chassis.filter { row in
+            let options = row.map("other_config")["ovn-cms-options"] ?? row.map("external_ids")["ovn-cms-options"] ?? ""
+            return options.split(separator: ",").contains("enable-chassis-as-gw")
+        }
+        return OVNLoader(
+            options: options, distributedFloatingIPs: ovn.distributedFloatingIPs,
+            hosts: Set(chassis.flatMap { [$0.string("name"), $0.string("hostname")].compactMap { $0 } }),
+            gatewayChassis: gateways.compactMap { $0.string("name") }.sorted())
+    }
+
+    /// Compares every subject of the database, and every one that OVN still has rows of.
+    private func compareEverything() async throws {
+        guard let replica = await northbound.replica else { return }
+        var stale = Set(OVNTables.written.flatMap { replica.owners($0) }.compactMap { OVNSubject($0) })
+        stale.remove(.common)
+        _ = try await ensure([.common])
+        for kind in [ResourceType.networks, .securityGroups, .ports, .routers] {
+            var after = ""
+            while true {
+                let rows = try await database.query(
+                    "SELECT id FROM \(identifier: kind.table) WHERE id > \(after) ORDER BY id LIMIT 200")
+                let subjects = try rows.map { try Self.subject(kind, $0.get("id")) }
+                guard let last = subjects.last else { break }
+                after = last.id
+                stale.subtract(subjects)
+                let failed = try await ensure(subjects)
+                try await requeue(failed)
+                try await updateStatuses(subjects)
+            }
+        }
+        if !stale.isEmpty { _ = try await ensure(stale.sorted { $0.text < $1.text }) }
+        logger.info("OVN compared with the database")
+    }
+
+    private func requeue(_ subjects: Set<OVNSubject>) async throws {
+        let now = clock.now()
+        for subject in subjects {
+            try await database.execute(
+                """
+                INSERT INTO ovn_changes (subject, sequence, queued_at, attempts, not_before)
+                VALUES (\(subject.text), 1, \(now), 0, \(now.addingTimeInterval(1)))
+                ON DUPLICATE KEY UPDATE sequence = sequence + 1
+                """)
+        }
+    }
+
+    private static func subject(_ kind: ResourceType, _ id: String) -> OVNSubject {
+        switch kind.object {
+        case .network: .network(id)
+        case .port: .port(id)
+        case .router: .router(id)
+        default: .securityGroup(id)
+        }
+    }
+
+    private func updateStatuses(_ subjects: [OVNSubject]) async throws {
+        guard let replica = await northbound.replica else { return }
+        var up: [String: Bool] = [:]
+        for case .port(let id) in subjects {
+            if let row = replica.find("Logical_Switch_Port", key: id) { up[id] = row.boolean("up") ?? false }
+        }
+        try await PortStatus.apply(up, database, clock)
+    }
+}

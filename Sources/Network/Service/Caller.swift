@@ -1,0 +1,17 @@
+package import Core
+
+/// Who asks, as far as rows and rules care.
+package struct Caller: Sendable {
+    package let context: RequestContext
+    /// Sees and changes everything: administrators and OpenStack's own services.
+    package let isAdmin: Bool
+
+    package init(_ context: RequestContext, isAdmin: Bool) {
+        self.context = context
+        self.isAdmin = isAdmin
+    }
+
+    package var projectID: String { context.projectID?.rawValue ?? "" }
+
+    package func owns(_ record: Record) -> Bool { isAdmin || record.projectID == projectID }
+}

@@ -1,0 +1,31 @@
+package import Database
+
+/// Tags of resources of every type; ids are unique across types.
+package enum TagStore {
+    package static func tags(of ids: [String], _ transaction: Transaction) throws -> [String: [String]] {
+        guard !ids.isEmpty else { return [:] }
+        var result: [String: [String]] = [:]
+        let rows = try transaction.query(
+            "SELECT resource_id, tag FROM tags WHERE resource_id IN \(anyOf: ids) ORDER BY resource_id, tag")
+        for row in rows {
+            let id: String = try row.get("resource_id")
+            let tag: String = try row.get("tag")
+            result[id, default: []].append(tag)
+        }
+        return result
+    }
+
+    package static func replace(_ tags: [String], of id: String, _ transaction: Transaction) throws {
+        try transaction.execute("DELETE FROM tags WHERE resource_id = \(id)")
+        for tag in Set(tags).sorted() { try add(tag, to: id, transaction) }
+    }
+
+    package static func add(_ tag: String, to id: String, _ transaction: Transaction) throws {
+        try transaction.execute("INSERT IGNORE INTO tags (resource_id, tag) VALUES (\(id), \(tag))")
+    }
+
+    /// - Returns: whether the resource had the tag.
+    package static func remove(_ tag: String, from id: String, _ transaction: Transaction) throws -> Bool {
+        try transaction.execute("DELETE FROM tags WHERE resource_id = \(id) AND tag = \(tag)") > 0
+    }
+}
