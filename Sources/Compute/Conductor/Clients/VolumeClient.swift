@@ -1,8 +1,14 @@
+package import ComputeModel
 package import Core
 package import IdentityClient
 
 /// What the conductor asks of the block storage service. Every call can be repeated.
 package protocol VolumeClient: Sendable {
+    /// Makes the volume that a block device describes, or finds the one that an earlier try made.
+    func ensureVolume(
+        for device: BlockDevice, project: ProjectID, _ context: RequestContext
+    ) async throws -> VolumeID
+
     /// Reserves a volume for a server: the attachment exists, without a connection yet.
     /// - Throws: `.conflict` when the volume is in use or not ready.
     func ensureAttachment(
@@ -25,6 +31,29 @@ package struct CinderClient: VolumeClient {
 
     package init(identity: IdentityClient) {
         session = ServiceSession(identity: identity, service: "block-storage")
+    }
+
+    package func ensureVolume(
+        for device: BlockDevice, project: ProjectID, _ context: RequestContext
+    ) async throws -> VolumeID {
+        if let volume = device.volume { return volume }
+        // The name tells a repeated try which volume it made.
+        let name = "server-disk-\(device.id)"
+        let known = try await session.request(
+            .get, "/v3/volumes/detail", query: [("all_tenants", "true"), ("name", name)],
+            microversion: Self.version, context: context)
+        if let id = known.json["volumes"]?[0]?["id"]?.string { return VolumeID(id) }
+        var volume: [String: JSONValue] = ["name": .string(name), "project_id": .string(project.rawValue)]
+        if let size = device.volumeGiB { volume["size"] = .integer(Int64(size)) }
+        if let type = device.volumeType { volume["volume_type"] = .string(type) }
+        if let image = device.image { volume["imageRef"] = .string(image.rawValue) }
+        if let snapshot = device.snapshot { volume["snapshot_id"] = .string(snapshot) }
+        let created = try await session.request(
+            .post, "/v3/volumes", json: ["volume": .object(volume)], microversion: Self.version, context: context)
+        guard let id = created.json["volume"]?["id"]?.string else {
+            throw ServiceError(.badGateway, "The block storage service's answer cannot be read.")
+        }
+        return VolumeID(id)
     }
 
     package func ensureAttachment(

@@ -1,0 +1,31 @@
+import ComputeModel
+import ComputeStore
+import Core
+import Messaging
+import Workflow
+
+/// What a conductor does with each message of its topic.
+func conductorHandlers(
+    _ env: ConductorEnvironment, _ engine: SagaEngine<ConductorEnvironment>, domain: String
+) -> RPCHandlers {
+    var handlers = RPCHandlers()
+    let hosts = HostReports(env: env)
+    let events = ServerEvents(env: env, engine: engine)
+    handlers.on(WakeConductor.self) { _, _ in engine.wake() }
+    handlers.on(ReportStep.self) { report, _ in
+        try await engine.report(
+            saga: report.ticket.saga, generation: report.ticket.generation, step: report.ticket.step, report.result,
+            failure: report.failure?.error)
+    }
+    handlers.on(RegisterHost.self) { message, context in try await hosts.register(message.report, context) }
+    handlers.on(ListServersOnHost.self) { call, _ in try await hosts.servers(call) }
+    handlers.on(ReportPowerState.self) { report, _ in try await events.powerState(report) }
+    handlers.on(ServerExternalEvent.self) { event, context in try await events.external(event, context) }
+    handlers.on(ConfigDriveFiles.self) { call, _ in
+        guard let instance = try await InstanceMetadata.load(call.server, domain: domain, from: env.database) else {
+            throw ServiceError(.notFound, "Server \(call.server) does not exist.")
+        }
+        return ConfigDriveFiles.Reply(files: ConfigDrive.files(instance, seed: ConfigDrive.randomSeed()))
+    }
+    return handlers
+}

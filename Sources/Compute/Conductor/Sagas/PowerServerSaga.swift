@@ -1,0 +1,82 @@
+import ComputeModel
+import ComputeStore
+import Core
+import Database
+import Workflow
+
+/// Moves a server's power state: start, stop, reboot, pause, unpause, suspend, resume.
+enum PowerServerSaga: Saga {
+    typealias State = PowerServerState
+    typealias Environment = ConductorEnvironment
+
+    static let name = State.sagaName
+    static let version = State.sagaVersion
+
+    static let steps: [SagaStep<State, Environment>] = [
+        SagaStep("power", wait: .seconds(420), command, finish: done, undo: giveUp)
+    ]
+
+    private static func command(_ state: inout State, _ env: Environment, _ run: SagaRun) async throws {
+        let server = try await env.server(state.server)
+        guard let host = server.host else { throw ServiceError(.conflict, "The server is on no host.") }
+        try await env.begin(event(state.action), state.server, host: host, run)
+        guard let action = Self.action(state.action) else {
+            throw ServiceError(.notImplemented, "\(state.action.rawValue) is no power action.")
+        }
+        let command = PowerServer(
+            ticket: env.ticket(run, "power", order: state.order), server: state.server, action: action)
+        try await env.agents.send(command, to: host, run.context)
+    }
+
+    private static func done(_ state: inout State, _ env: Environment, _ run: SagaRun) async throws {
+        let transition = try transition(state)
+        guard let report = run.report, let task = transition.task else { return }
+        let power = try report.decode(PowerReport.self).powerState
+        // Whatever the guest did meanwhile: what the host reports is what is.
+        let result = Self.state(of: power) ?? transition.result ?? state.before
+        _ = try await ServerStore.finish(
+            state.server, tasks: [task], state: result, power: power, at: env.clock.now(), in: env.database)
+        try await env.finish(event(state.action), state.server, run)
+    }
+
+    private static func giveUp(_ state: inout State, _ env: Environment, _ run: SagaRun) async throws {
+        guard let task = try transition(state).task else { return }
+        _ = try await ServerStore.setTask(
+            nil, from: [task], on: state.server, at: env.clock.now(), in: env.database)
+        try await env.finish(event(state.action), state.server, run, error: run.failure?.message ?? "failed")
+    }
+
+    private static func transition(_ state: State) throws -> ServerTransition {
+        guard let transition = ServerTransitions.of(state.action) else {
+            throw ServiceError(.notImplemented, "\(state.action.rawValue) is not served.")
+        }
+        return transition
+    }
+
+    private static func action(_ action: ServerAction) -> PowerServer.Action? {
+        switch action {
+        case .start: .start
+        case .stop: .stop
+        case .reboot: .softReboot
+        case .rebootHard: .hardReboot
+        case .pause: .pause
+        case .unpause: .unpause
+        case .suspend: .suspend
+        case .resume: .resume
+        default: nil
+        }
+    }
+
+    /// The stable state that a power state means.
+    static func state(of power: PowerState) -> VMState? {
+        switch power {
+        case .running: .active
+        case .paused: .paused
+        case .shutdown, .crashed: .stopped
+        case .suspended: .suspended
+        case .noState: nil
+        }
+    }
+
+    private static func event(_ action: ServerAction) -> String { "compute_\(action.recordedName)_instance" }
+}

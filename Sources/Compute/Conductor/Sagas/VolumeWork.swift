@@ -1,0 +1,66 @@
+import ComputeModel
+import ComputeStore
+import Core
+import Database
+import Workflow
+
+/// Making, reserving and freeing servers' volumes: shared by the sagas that need it.
+extension ConductorEnvironment {
+    /// Sees that every volume of a server that is built exists and is reserved for it.
+    /// - Throws: `SagaRetry` while a volume is being made.
+    func ensureVolumes(of server: Server, _ context: RequestContext) async throws {
+        let devices = try await BlockDeviceStore.list(of: [server.id], in: database)
+        for device in devices where device.destination == .volume && device.attachment == nil {
+            let volume = try await volumes.ensureVolume(for: device, project: server.project, context)
+            if device.volume == nil { try await BlockDeviceStore.update(device.id, volume: volume, in: database) }
+            switch try await volumes.status(of: volume, context) {
+            case "creating", "downloading":
+                throw SagaRetry(after: .seconds(1), reason: "volume \(volume) is being made")
+            case "error", nil:
+                throw ServiceError(.conflict, "Volume \(volume) could not be made.")
+            default:
+                break
+            }
+            let attachment = try await volumes.ensureAttachment(of: volume, to: server.id, context)
+            try await BlockDeviceStore.update(device.id, attachment: attachment, in: database)
+        }
+    }
+
+    /// Frees all volumes of a server that no host uses any more; deletes those that go with it.
+    /// - Parameter deletes: whether `delete_on_termination` is followed for volumes that were given; those that
+    ///   the build made are deleted in either case.
+    func releaseVolumes(of server: ServerID, deletes: Bool, _ context: RequestContext) async throws {
+        for device in try await BlockDeviceStore.list(of: [server], in: database) where device.destination == .volume {
+            if let attachment = device.attachment {
+                try await volumes.deleteAttachment(attachment, context)
+                try await forgetAttachment(of: device)
+            }
+            guard let volume = device.volume else { continue }
+            if device.source != .volume && !deletes || device.deleteOnTermination && deletes {
+                try await delete(volume, context)
+                if device.source != .volume { try await forgetVolume(of: device) }
+            }
+        }
+    }
+
+    private func delete(_ volume: VolumeID, _ context: RequestContext) async throws {
+        switch try await volumes.status(of: volume, context) {
+        case nil, "deleting":
+            return
+        case "detaching", "creating", "downloading":
+            throw SagaRetry(after: .seconds(1), reason: "volume \(volume) is busy")
+        default:
+            try await volumes.deleteVolume(volume, context)
+        }
+    }
+
+    private func forgetAttachment(of device: BlockDevice) async throws {
+        try await database.execute(
+            "UPDATE block_devices SET attachment_id = NULL, version = version + 1 WHERE id = \(device.id)")
+    }
+
+    private func forgetVolume(of device: BlockDevice) async throws {
+        try await database.execute(
+            "UPDATE block_devices SET volume_id = NULL, version = version + 1 WHERE id = \(device.id)")
+    }
+}
