@@ -61,7 +61,6 @@ identity_conf() {
     api_section 5000
     database_section identity
     messaging_section
-    cache_section
     section fernet_tokens
     setting key_repository "$APUS_STATE/identity/fernet-keys"
     section credential
