@@ -21,7 +21,7 @@ mkdir -p "$work"
 unset "${!OS_@}" 2> /dev/null || true
 export OS_CLOUD=devstack-admin OS_CLIENT_CONFIG_FILE=$STACK/clouds.yaml
 export ACCEPT_WORK=$work ACCEPT_IMAGE_FILE=$STACK/apus-guest.qcow2
-export ACCEPT_VENV=${ACCEPT_VENV:-/opt/apus-stack/tempest} ACCEPT_DHCP_CLIENT=udhcpc
+export ACCEPT_DHCP_CLIENT=udhcpc
 
 grep -v '^ *#' "$here/tempest-known-failures.txt" | grep . | cut -d' ' -f1 > "$work/known" || true
 passed=0

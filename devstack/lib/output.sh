@@ -14,8 +14,8 @@ step() {
     mkdir -p "$(dirname "$log")"
     : > "$log"
     [ -n "$OUTPUT_IS_TERMINAL" ] || printf '  %-42s' "$name"
-    # In the background, so that the clock can move; it shares nothing with us but files.
-    ("$@") > "$log" 2>&1 < /dev/null 3>&- &
+    # In the background, so that the clock can move; without our lock, which what it starts must not hold.
+    ("$@") > "$log" 2>&1 < /dev/null 9>&- &
     pid=$!
     while kill -0 "$pid" 2> /dev/null; do
         if [ -n "$OUTPUT_IS_TERMINAL" ]; then
