@@ -1,0 +1,122 @@
+import Core
+import FoundationEssentials
+import HTTPTypes
+import WebAPI
+
+/// `/images`: create, list, show, change, delete.
+struct ImagesController: Sendable {
+    let core: ImageCore
+    let catalogue: ImageCatalogue
+    let schemas: ImageSchemas
+
+    var operations: [Operation] {
+        [
+            Operation(.post, "/images", success: .created) { try await create($0) },
+            Operation(.get, "/images", policy: ImagePolicies.getImages) { try await list($0) },
+            Operation(.get, "/images/{image_id}") { try await show($0) },
+            Operation(.patch, "/images/{image_id}", contentTypes: ImagePatch.contentTypes) { try await patch($0) },
+            Operation(.delete, "/images/{image_id}", success: .noContent) { try await delete($0) },
+        ]
+    }
+
+    private func create(_ request: APIRequest) async throws -> APIResponse {
+        let now = core.clock.now()
+        guard request.body.object != nil else { throw ServiceError(.badRequest, "Body expected in request.") }
+        let id = request.body["id"]?.string?.lowercased() ?? core.ids.uuid()
+        var image = Image(id: ImageID(id), owner: request.context.projectID, createdAt: now)
+        try ImageDocument(schemas: schemas).fill(&image, from: request.body)
+        if !request.context.hasRole("admin"), image.owner != request.context.projectID {
+            throw ServiceError(
+                .forbidden, "You are not permitted to create images owned by '\(image.owner?.rawValue ?? "None")'.")
+        }
+        let target = VisibleImage(image: image, member: nil).target
+        try request.authorize(ImagePolicies.addImage, target: target)
+        try checkVisibility(request, image, was: nil)
+        try await catalogue.create(image)
+        var headers: HTTPFields = [.location: "\(request.endpoint)/v2/images/\(image.id)"]
+        if let name = HTTPField.Name("OpenStack-image-import-methods"), !core.options.importMethods.isEmpty {
+            headers[name] = core.options.importMethods.joined(separator: ",")
+        }
+        if let name = HTTPField.Name("OpenStack-image-store-ids") { headers[name] = core.options.storeID }
+        return .json(headers: headers) { ImageView(image: image, options: core.options).write(to: &$0) }
+    }
+
+    private func list(_ request: APIRequest) async throws -> APIResponse {
+        let query = try ImageListQuery(request.query, context: request.context, options: core.options)
+        var marker: Image?
+        if let id = query.marker {
+            do {
+                marker = try await catalogue.find(id, request.context).image
+            } catch let error as ServiceError where error.code == .notFound {
+                throw ServiceError(.badRequest, "Marker \(id) could not be found.", cause: error)
+            }
+        }
+        let images = query.limit == 0 ? [] : try await core.images.list(query.filter, after: marker, limit: query.limit)
+        let first = request.query.encoded(replacing: [("marker", nil)])
+        return .json { json in
+            json.object { json in
+                json.field("images") { json in
+                    json.array(images) { ImageView(image: $1, options: core.options).write(to: &$0) }
+                }
+                json.field("first", first.isEmpty ? "/v2/images" : "/v2/images?\(first)")
+                json.field("schema", "/v2/schemas/images")
+                if let last = images.last, images.count == query.limit {
+                    json.field("next", "/v2/images?\(request.query.encoded(replacing: [("marker", last.id.rawValue)]))")
+                }
+            }
+        }
+    }
+
+    private func show(_ request: APIRequest) async throws -> APIResponse {
+        let found = try await find(request)
+        return .json { ImageView(image: found.image, options: core.options).write(to: &$0) }
+    }
+
+    private func patch(_ request: APIRequest) async throws -> APIResponse {
+        let type = request.headers[.contentType]?.split(separator: ";").first.map { $0.filter { $0 != " " }.lowercased() }
+        guard let type, ImagePatch.contentTypes.contains(type) else {
+            throw ServiceError(
+                .unsupportedMediaType,
+                "Image PATCH expects Content-Type one of: \(ImagePatch.contentTypes.joined(separator: ", "))")
+        }
+        let patch = ImagePatch(schemas: schemas)
+        let changes = try patch.parse(request.body, contentType: type)
+        let found = try await find(request)
+        try request.authorize(ImagePolicies.modifyImage, target: found.target)
+        let isAdmin = request.context.hasRole("admin")
+        let image = try await catalogue.update(found.image.id) { image in
+            let before = image
+            try patch.apply(changes, to: &image, isAdmin: isAdmin)
+            try checkVisibility(request, image, was: before)
+        }
+        return .json { ImageView(image: image, options: core.options).write(to: &$0) }
+    }
+
+    private func delete(_ request: APIRequest) async throws -> APIResponse {
+        let found = try await find(request)
+        try request.authorize(ImagePolicies.deleteImage, target: found.target)
+        try await catalogue.delete(found.image.id)
+        return .empty()
+    }
+
+    // MARK: Shared
+
+    /// The image named in the path, if the caller may see it.
+    private func find(_ request: APIRequest) async throws -> VisibleImage {
+        let id = try request.parameter("image_id")
+        let found = try await catalogue.find(id, request.context)
+        try request.authorizeOrHide(
+            ImagePolicies.getImage, target: found.target, notFound: ImageCatalogue.notFound(id).message)
+        return found
+    }
+
+    private func checkVisibility(_ request: APIRequest, _ image: Image, was: Image?) throws {
+        guard image.visibility != was?.visibility else { return }
+        let target = VisibleImage(image: image, member: nil).target
+        switch image.visibility {
+        case .public: try request.authorize(ImagePolicies.publicizeImage, target: target)
+        case .community: try request.authorize(ImagePolicies.communitizeImage, target: target)
+        case .shared, .private: break
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import Core
+import Glibc
+
+/// One open file. Used by one task at a time, on the store's own threads; closed when it goes.
+final class FileHandle: @unchecked Sendable {
+    // Unchecked: the descriptor never changes before `close`, and its users wait for one another.
+    private var descriptor: Int32
+    let path: String
+
+    private init(_ descriptor: Int32, _ path: String) {
+        self.descriptor = descriptor
+        self.path = path
+    }
+
+    deinit { close() }
+
+    /// A new file, only ours to read; there must be none.
+    static func create(_ path: String) throws -> FileHandle {
+        let descriptor = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o640)
+        guard descriptor >= 0 else { throw failure("creating", path, errno) }
+        return FileHandle(descriptor, path)
+    }
+
+    static func read(_ path: String) throws -> FileHandle {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else { throw failure("opening", path, errno) }
+        return FileHandle(descriptor, path)
+    }
+
+    func write(_ bytes: ArraySlice<UInt8>) throws {
+        try bytes.withUnsafeBytes { buffer in
+            var rest = buffer[...]
+            while !rest.isEmpty {
+                let count = unsafeWrite(rest)
+                if count < 0 {
+                    if errno == EINTR { continue }
+                    throw FileHandle.failure("writing", path, errno)
+                }
+                rest = rest.dropFirst(count)
+            }
+        }
+    }
+
+    private func unsafeWrite(_ bytes: Slice<UnsafeRawBufferPointer>) -> Int {
+        let whole = UnsafeRawBufferPointer(rebasing: bytes)
+        return Glibc.write(descriptor, whole.baseAddress, whole.count)
+    }
+
+    /// Up to `count` bytes at an offset; empty at the end.
+    func read(at offset: Int64, count: Int) throws -> [UInt8] {
+        try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            while true {
+                let result = pread(descriptor, buffer.baseAddress, count, off_t(offset))
+                if result >= 0 {
+                    filled = result
+                    return
+                }
+                guard errno == EINTR else { throw FileHandle.failure("reading", path, errno) }
+            }
+        }
+    }
+
+    var size: Int64 {
+        get throws {
+            var info = stat()
+            guard fstat(descriptor, &info) == 0 else { throw FileHandle.failure("looking at", path, errno) }
+            return Int64(info.st_size)
+        }
+    }
+
+    func synchronize() throws {
+        guard fsync(descriptor) == 0 else { throw FileHandle.failure("flushing", path, errno) }
+    }
+
+    func close() {
+        guard descriptor >= 0 else { return }
+        _ = Glibc.close(descriptor)
+        descriptor = -1
+    }
+
+    static func failure(_ doing: String, _ path: String, _ number: Int32) -> ServiceError {
+        let detail = "\(doing) \(path): \(String(cString: strerror(number)))"
+        return switch number {
+        case ENOENT: ServiceError(.notFound, "The image's data cannot be found.", detail: detail)
+        case EEXIST: ServiceError(.conflict, "The image has data already.", detail: detail)
+        case ENOSPC, EDQUOT, EFBIG: ServiceError(.tooLarge, "Image storage media is full.", detail: detail)
+        case EACCES, EPERM, EROFS:
+            ServiceError(.unavailable, "Insufficient permissions on image storage media.", detail: detail)
+        default: ServiceError(.internal, "The image's data cannot be accessed.", detail: detail)
+        }
+    }
+}

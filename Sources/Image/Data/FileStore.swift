@@ -1,0 +1,228 @@
+package import Core
+import Glibc
+package import NIOCore
+
+/// Image data in files: `ROOT/images/ab/cd/ID`. A file appears there whole or not at all: it is written
+/// under `ROOT/incoming`, flushed, and renamed.
+///
+/// Names are made from ids alone, which are UUIDs, so no name can lead elsewhere.
+package struct FileStore: Sendable {
+    package let id: String
+    private let root: String
+    private let pool: BlockingPool
+
+    package static let chunk = 1 << 20
+
+    package init(id: String, root: String, pool: BlockingPool) {
+        self.id = id
+        self.root = root
+        self.pool = pool
+    }
+
+    /// Makes the folders, readable by this service alone.
+    package func prepare() async throws {
+        let root = root
+        try await pool.run {
+            for folder in ["", "/images", "/incoming", "/staging"] { try makeFolder(root + folder) }
+        }
+    }
+
+    // MARK: Paths
+
+    package func url(_ image: ImageID) throws -> String { "file://\(try path(image))" }
+
+    private func path(_ image: ImageID) throws -> String {
+        let name = try Self.name(image.rawValue)
+        let digits = name.filter { $0 != "-" }
+        return "\(root)/images/\(digits.prefix(2))/\(digits.dropFirst(2).prefix(2))/\(name)"
+    }
+
+    private func incoming(_ upload: String) throws -> String { "\(root)/incoming/\(try Self.name(upload))" }
+
+    private func staging(_ image: ImageID) throws -> String { "\(root)/staging/\(try Self.name(image.rawValue))" }
+
+    private static func name(_ id: String) throws -> String {
+        guard isUUIDLike(id) else { throw ServiceError(.notFound, "No image found with ID \(id)") }
+        return id.lowercased()
+    }
+
+    // MARK: Writing
+
+    /// Writes a stream to `incoming`, hashed and inspected on the way.
+    ///
+    /// On any error, cancellation included, nothing stays behind.
+    /// - Parameters:
+    ///   - upload: a fresh id for this attempt.
+    ///   - limit: bytes; more is `.tooLarge`.
+    ///   - inspect: nil when the content's format does not matter.
+    /// - Throws: `InspectionFailure` as soon as the content must be refused.
+    package func receive<Chunks: AsyncSequence & Sendable>(
+        _ chunks: Chunks, upload: String, limit: Int64, inspect: Bool
+    ) async throws -> Received where Chunks.Element == ByteBuffer {
+        let path = try incoming(upload)
+        let pool = pool
+        let sink = try await pool.run { DataSink(try FileHandle.create(path), inspects: inspect, limit: limit) }
+        do {
+            var pending = ByteBuffer()
+            for try await var chunk in chunks {
+                try Task.checkCancellation()
+                pending.writeBuffer(&chunk)
+                while pending.readableBytes >= Self.chunk, let bytes = pending.readBytes(length: Self.chunk) {
+                    try await pool.run { try sink.take(bytes[...]) }
+                }
+                pending.discardReadBytes()
+            }
+            let last = Array(pending.readableBytesView)
+            return try await pool.run {
+                try sink.take(last[...])
+                return try sink.finish()
+            }
+        } catch {
+            try await pool.run {
+                sink.close()
+                try remove(path)
+            }
+            throw error
+        }
+    }
+
+    /// Makes received data an image's own.
+    package func commit(_ upload: String, as image: ImageID) async throws {
+        try await move(try incoming(upload), try path(image))
+    }
+
+    /// Makes received data an image's staged data.
+    package func stage(_ upload: String, for image: ImageID) async throws {
+        try await move(try incoming(upload), try staging(image))
+    }
+
+    private func move(_ source: String, _ destination: String) async throws {
+        try await pool.run {
+            let folder = String(destination[..<(destination.lastIndex(of: "/") ?? destination.startIndex)])
+            try makeFolders(folder)
+            guard rename(source, destination) == 0 else { throw FileHandle.failure("renaming", source, errno) }
+            try flushFolder(folder)
+        }
+    }
+
+    package func discard(_ upload: String) async throws { try await removeFile(try incoming(upload)) }
+    package func delete(_ image: ImageID) async throws { try await removeFile(try path(image)) }
+    package func unstage(_ image: ImageID) async throws { try await removeFile(try staging(image)) }
+
+    private func removeFile(_ path: String) async throws { try await pool.run { try remove(path) } }
+
+    // MARK: Reading
+
+    /// An image's data, piece by piece; each piece is read when the one before has been taken.
+    package func read(_ image: ImageID) async throws -> StoredFile { try await open(try path(image)) }
+
+    package func readStaged(_ image: ImageID) async throws -> StoredFile { try await open(try staging(image)) }
+
+    package func hasStaged(_ image: ImageID) async throws -> Bool {
+        let path = try staging(image)
+        return try await pool.run { access(path, R_OK) == 0 }
+    }
+
+    private func open(_ path: String) async throws -> StoredFile {
+        let handle = try await pool.run { try FileHandle.read(path) }
+        return StoredFile(handle: handle, size: try await pool.run { try handle.size }, pool: pool)
+    }
+
+    // MARK: Cleaning
+
+    /// Ids of files under `images` and `staging`, for the reconciler; bounded.
+    package func storedIDs(limit: Int) async throws -> (images: [String], staged: [String], incoming: [String]) {
+        let root = root
+        return try await pool.run {
+            var images: [String] = []
+            for first in try list("\(root)/images") {
+                for second in try list("\(root)/images/\(first)") where images.count < limit {
+                    images += try list("\(root)/images/\(first)/\(second)")
+                }
+            }
+            return (
+                Array(images.prefix(limit)), Array(try list("\(root)/staging").prefix(limit)),
+                Array(try list("\(root)/incoming").prefix(limit))
+            )
+        }
+    }
+}
+
+/// What was received, before it has a name.
+package struct Received: Sendable {
+    package var size: Int64
+    package var checksum: String
+    package var hash: String
+    package var inspected: InspectedImage?
+}
+
+/// The receiving end of one upload: file, digests and inspector together, so that a chunk is one hop.
+private final class DataSink: @unchecked Sendable {
+    // Unchecked: only the task that runs the upload uses it, one call after another.
+    private let file: FileHandle
+    private var hasher = DataHasher()
+    private var inspector: ContentInspector?
+    private let limit: Int64
+
+    init(_ file: FileHandle, inspects: Bool, limit: Int64) {
+        self.file = file
+        self.limit = limit
+        inspector = inspects ? ContentInspector() : nil
+    }
+
+    func take(_ bytes: ArraySlice<UInt8>) throws {
+        guard hasher.size + Int64(bytes.count) <= limit else {
+            throw ServiceError(.tooLarge, "The incoming image is too large: the limit is \(limit) bytes.")
+        }
+        hasher.update(bytes)
+        try inspector?.feed(bytes)
+        try file.write(bytes)
+    }
+
+    func finish() throws -> Received {
+        let inspected = try inspector?.finish()
+        try file.synchronize()
+        file.close()
+        return Received(
+            size: hasher.size, checksum: hasher.checksum, hash: hasher.hash, inspected: inspected)
+    }
+
+    func close() { file.close() }
+}
+
+private func makeFolder(_ path: String) throws {
+    guard mkdir(path, 0o750) == 0 || errno == EEXIST else { throw FileHandle.failure("making", path, errno) }
+}
+
+private func makeFolders(_ path: String) throws {
+    if mkdir(path, 0o750) == 0 || errno == EEXIST { return }
+    guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
+        throw FileHandle.failure("making", path, errno)
+    }
+    try makeFolders(String(path[..<slash]))
+    try makeFolder(path)
+}
+
+private func flushFolder(_ path: String) throws {
+    try FileHandle.read(path).synchronize()
+}
+
+private func remove(_ path: String) throws {
+    guard unlink(path) == 0 || errno == ENOENT else { throw FileHandle.failure("removing", path, errno) }
+}
+
+private func list(_ path: String) throws -> [String] {
+    guard let folder = opendir(path) else {
+        if errno == ENOENT { return [] }
+        throw FileHandle.failure("listing", path, errno)
+    }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while let entry = readdir(folder) {
+        let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+            String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        if name != ".", name != ".." { names.append(name) }
+    }
+    return names
+}

@@ -1,0 +1,33 @@
+import Core
+import Database
+import FoundationEssentials
+import Logging
+
+/// What the service's parts share.
+struct ImageCore: Sendable {
+    let options: ImageOptions
+    let database: Database
+    let images: ImageStore
+    let members: MemberStore
+    let tasks: TaskStore
+    let files: FileStore
+    let host: String
+    let ids: IDGenerator
+    let clock: WallClock
+    let logger: Logger
+}
+
+/// An image as one caller sees it.
+struct VisibleImage: Sendable {
+    var image: Image
+    /// The caller's project, when the image is shared with it.
+    var member: ProjectID?
+
+    /// The target of policy checks.
+    var target: [String: String?] {
+        [
+            "project_id": image.owner?.rawValue, "owner": image.owner?.rawValue,
+            "visibility": image.visibility.rawValue, "member_id": member?.rawValue, "id": image.id.rawValue,
+        ]
+    }
+}

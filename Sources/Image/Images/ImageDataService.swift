@@ -1,0 +1,147 @@
+import Core
+import Database
+import FoundationEssentials
+import Logging
+import NIOCore
+
+/// Image data in and out.
+struct ImageDataService: Sendable {
+    let core: ImageCore
+
+    /// Stores an upload and makes the image active, or leaves everything as it was.
+    ///
+    /// An image that is deleted meanwhile stays deleted and leaves no data: the last move names this upload.
+    func upload<Chunks: AsyncSequence & Sendable>(
+        _ image: Image, _ chunks: Chunks, announced: Int?
+    ) async throws where Chunks.Element == ByteBuffer {
+        let limit = try await limit(image, announced: announced)
+        let upload = core.ids.uuid()
+        try await begin(image, as: .saving, upload: upload)
+        do {
+            let received = try await receive(image, chunks, upload: upload, limit: limit)
+            try await finish(image.id, received, upload: upload, declared: image)
+        } catch {
+            try await giveUp(image.id, upload: upload, because: error)
+            throw Self.translate(error)
+        }
+    }
+
+    /// Keeps data aside for a `glance-direct` import.
+    func stage<Chunks: AsyncSequence & Sendable>(
+        _ image: Image, _ chunks: Chunks, announced: Int?
+    ) async throws where Chunks.Element == ByteBuffer {
+        let limit = try await limit(image, announced: announced)
+        let upload = core.ids.uuid()
+        try await begin(image, as: .uploading, upload: upload)
+        do {
+            // Inspected when it is imported: the format may still be set by then.
+            let received = try await core.files.receive(chunks, upload: upload, limit: limit, inspect: false)
+            try await core.files.stage(upload, for: image.id)
+            guard
+                case .changed = try await core.images.noteStaged(
+                    image.id, upload: upload, size: received.size, now: core.clock.now())
+            else {
+                try await core.files.unstage(image.id)
+                throw Self.gone(image.id)
+            }
+        } catch {
+            try await giveUp(image.id, upload: upload, because: error)
+            throw Self.translate(error)
+        }
+    }
+
+    func download(_ image: Image) async throws -> StoredFile? {
+        guard let location = image.locations.first else { return nil }
+        guard location.store == core.files.id else {
+            throw ServiceError(.notImplemented, "Data in store \(location.store) cannot be read through this service.")
+        }
+        return try await core.files.read(image.id)
+    }
+
+    // MARK: Parts, shared with imports
+
+    /// Receives, hashes and inspects.
+    func receive<Chunks: AsyncSequence & Sendable>(
+        _ image: Image, _ chunks: Chunks, upload: String, limit: Int64
+    ) async throws -> Received where Chunks.Element == ByteBuffer {
+        let inspects = image.containerFormat == nil || image.containerFormat == "bare"
+        return try await core.files.receive(chunks, upload: upload, limit: limit, inspect: inspects)
+    }
+
+    /// Gives received data its place and makes the image active.
+    func finish(_ id: ImageID, _ received: Received, upload: String, declared: Image) async throws {
+        var virtualSize: Int64?
+        if let inspected = received.inspected {
+            do {
+                virtualSize = try FormatCheck.check(
+                    inspected, declared: declared.diskFormat, container: declared.containerFormat, size: received.size)
+            } catch where !core.options.requiresFormatMatch {
+                core.logger.warning("Image format does not match", metadata: [LogKey.image: "\(id)"])
+            }
+        }
+        let data = StoredData(
+            size: received.size, virtualSize: virtualSize, checksum: received.checksum,
+            hashAlgorithm: DataHasher.algorithm, hashValue: received.hash,
+            format: received.inspected?.format.rawValue ?? "unknown")
+        try await core.files.commit(upload, as: id)
+        let location = ImageLocation(store: core.files.id, url: try core.files.url(id), metadata: ["store": core.files.id])
+        guard
+            case .changed = try await core.images.finishUpload(
+                id, upload: upload, data: data, location: location, now: core.clock.now())
+        else {
+            // Deleted meanwhile. The path is this image's alone, and an id is never used twice.
+            try await core.files.delete(id)
+            throw Self.gone(id)
+        }
+    }
+
+    /// How much may be received: the smallest of the limits.
+    func limit(_ image: Image, announced: Int?) async throws -> Int64 {
+        var limit = core.options.maxImageSize
+        if core.options.projectQuota > 0, let owner = image.owner {
+            let used = try await core.images.usage(owner)
+            limit = min(limit, max(0, core.options.projectQuota - used.bytes - used.staged))
+        }
+        if let announced, Int64(announced) > limit {
+            throw ServiceError(.tooLarge, "The incoming image is too large: \(announced) bytes, allowed are \(limit).")
+        }
+        return limit
+    }
+
+    private func begin(_ image: Image, as state: ImageStatus, upload: String) async throws {
+        let change = try await core.images.beginUpload(
+            image.id, as: state, from: [.queued], upload: upload, host: core.host, now: core.clock.now())
+        switch change {
+        case .changed: return
+        case .missing: throw ImageCatalogue.notFound(image.id.rawValue)
+        case .conflict(let row):
+            let current: ImageStatus = try row.get("status")
+            throw ServiceError(
+                .conflict,
+                "Image status transition from \(current.rawValue) to \(state.rawValue) is not allowed")
+        }
+    }
+
+    private func giveUp(_ id: ImageID, upload: String, because error: any Error) async throws {
+        core.logger.info(
+            "Upload abandoned", metadata: [LogKey.image: "\(id)", LogKey.error: "\(describeError(error))"])
+        // Runs to its end although the client, and with it this task, may be gone.
+        let core = core
+        try await Task {
+            try await core.files.discard(upload)
+            try await core.images.abandonUpload(id, upload: upload, now: core.clock.now())
+        }.value
+    }
+
+    static func gone(_ id: ImageID) -> ServiceError {
+        ServiceError(
+            .gone,
+            "Image \(id) could not be found after upload. The image may have been deleted during the upload, "
+                + "cleaning up the chunks uploaded.")
+    }
+
+    static func translate(_ error: any Error) -> any Error {
+        guard let failure = error as? InspectionFailure else { return error }
+        return ServiceError(.unsupportedMediaType, failure.description, cause: failure)
+    }
+}

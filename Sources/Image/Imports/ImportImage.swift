@@ -1,0 +1,80 @@
+import Core
+import Database
+import FoundationEssentials
+import Logging
+import Workflow
+
+/// What imports work with.
+struct ImportEnvironment: Sendable {
+    let core: ImageCore
+    let data: ImageDataService
+    let fetcher: WebFetcher
+}
+
+/// Brings staged or remote data into the store and makes the image active.
+///
+/// The image is `importing` and held by the saga's upload id from the request that accepted it, so each
+/// step finds out from the row whether there is still something to do.
+enum ImportImage: Saga {
+    typealias Environment = ImportEnvironment
+
+    struct State: Codable, Sendable {
+        var image: ImageID
+        var task: String
+        /// Names this attempt's file and holds the image.
+        var upload: String
+        var method: String
+        var uri: String?
+        /// The host that has the staged file.
+        var host: String?
+    }
+
+    static let name = "import-image"
+    static let version = 1
+
+    static let steps: [SagaStep<State, Environment>] = [
+        SagaStep("store") { state, env, _ in
+            try await env.core.tasks.update(state.task, status: "processing", now: env.core.clock.now())
+            guard let image = try await env.core.images.find(state.image) else {
+                throw ServiceError(.gone, "The image was deleted.")
+            }
+            // Done by an attempt that could not say so.
+            if image.status == .active { return }
+            // What an attempt before this one left of its file.
+            try await env.core.files.discard(state.upload)
+            let limit = try await env.data.limit(image, announced: nil)
+            do {
+                let received: Received
+                if let uri = state.uri {
+                    received = try await env.fetcher.fetch(uri) { chunks in
+                        try await env.data.receive(image, chunks, upload: state.upload, limit: limit)
+                    }
+                } else {
+                    if let host = state.host, host != env.core.host, try await !env.core.files.hasStaged(image.id) {
+                        throw SagaRetry(after: .seconds(5), reason: "the staged data is on host \(host)")
+                    }
+                    received = try await env.data.receive(
+                        image, try await env.core.files.readStaged(image.id), upload: state.upload, limit: limit)
+                }
+                try await env.data.finish(image.id, received, upload: state.upload, declared: image)
+            } catch let failure as InspectionFailure {
+                throw ServiceError(.unsupportedMediaType, failure.description, cause: failure)
+            }
+        } undo: { state, env, run in
+            try await env.core.files.discard(state.upload)
+            try await env.core.files.unstage(state.image)
+            try await env.core.images.abandonUpload(state.image, upload: state.upload, now: env.core.clock.now())
+            let now = env.core.clock.now()
+            try await env.core.tasks.update(
+                state.task, status: "failure", message: run.failure?.message ?? "The import failed.",
+                expiresAt: now.addingTimeInterval(48 * 3600), now: now)
+        },
+        SagaStep("finish") { state, env, _ in
+            try await env.core.files.unstage(state.image)
+            let now = env.core.clock.now()
+            try await env.core.tasks.update(
+                state.task, status: "success", result: ["image_id": .string(state.image.rawValue)],
+                expiresAt: now.addingTimeInterval(48 * 3600), now: now)
+        },
+    ]
+}
