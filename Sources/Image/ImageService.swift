@@ -1,6 +1,6 @@
 package import Core
 import Caching
-package import Database
+import Database
 import FoundationEssentials
 import IdentityClient
 import Messaging

@@ -1,4 +1,5 @@
 import Core
+import HTTPTypes
 import WebAPI
 
 /// `/images/{id}/actions/…` and `/images/{id}/tags/{tag}`.

@@ -29,7 +29,7 @@ struct ImageView: Sendable {
             json.field("virtual_size", image.virtualSize.map { Int($0) })
             json.field("checksum", image.checksum)
             json.field("os_hash_algo", image.hashAlgorithm)
-            json.field("os_hash_value", image.hashValue)
+            json.field("os_hash_value", image.hashDigest)
             json.field("tags", image.tags)
             json.field("created_at", image.createdAt.iso8601)
             json.field("updated_at", image.updatedAt.iso8601)

@@ -1,5 +1,6 @@
 import Core
 import FoundationEssentials
+import HTTPTypes
 import WebAPI
 
 /// `/images/{id}/import` and tasks.

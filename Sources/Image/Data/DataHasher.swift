@@ -1,5 +1,5 @@
 import Core
-package import Crypto
+import Crypto
 
 /// The two digests of an image's data, taken as it streams.
 package struct DataHasher: Sendable {

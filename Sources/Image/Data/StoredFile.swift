@@ -32,7 +32,7 @@ package struct StoredFile: AsyncSequence, Sendable {
         package mutating func next() async throws -> ByteBuffer? {
             guard !range.isEmpty else { return nil }
             let offset = range.lowerBound
-            let count = Int(min(Int64(256 << 10), range.upperBound - offset))
+            let count = Int(Swift.min(Int64(256 << 10), range.upperBound - offset))
             let handle = handle
             let bytes = try await pool.run { try handle.read(at: offset, count: count) }
             guard !bytes.isEmpty else {

@@ -70,18 +70,10 @@ struct ImageDataService: Sendable {
 
     /// Gives received data its place and makes the image active.
     func finish(_ id: ImageID, _ received: Received, upload: String, declared: Image) async throws {
-        var virtualSize: Int64?
-        if let inspected = received.inspected {
-            do {
-                virtualSize = try FormatCheck.check(
-                    inspected, declared: declared.diskFormat, container: declared.containerFormat, size: received.size)
-            } catch where !core.options.requiresFormatMatch {
-                core.logger.warning("Image format does not match", metadata: [LogKey.image: "\(id)"])
-            }
-        }
+        let virtualSize = try checkFormat(received, declared)
         let data = StoredData(
             size: received.size, virtualSize: virtualSize, checksum: received.checksum,
-            hashAlgorithm: DataHasher.algorithm, hashValue: received.hash,
+            hashAlgorithm: DataHasher.algorithm, hashDigest: received.hash,
             format: received.inspected?.format.rawValue ?? "unknown")
         try await core.files.commit(upload, as: id)
         let location = ImageLocation(store: core.files.id, url: try core.files.url(id), metadata: ["store": core.files.id])
@@ -92,6 +84,20 @@ struct ImageDataService: Sendable {
             // Deleted meanwhile. The path is this image's alone, and an id is never used twice.
             try await core.files.delete(id)
             throw Self.gone(id)
+        }
+    }
+
+    /// The virtual size that the content shows.
+    /// - Throws: `InspectionFailure` when the content is not what it is said to be.
+    private func checkFormat(_ received: Received, _ declared: Image) throws(InspectionFailure) -> Int64? {
+        guard let inspected = received.inspected else { return nil }
+        do throws(InspectionFailure) {
+            return try FormatCheck.check(
+                inspected, declared: declared.diskFormat, container: declared.containerFormat, size: received.size)
+        } catch {
+            if core.options.requiresFormatMatch { throw error }
+            core.logger.warning("Image format does not match", metadata: [LogKey.image: "\(declared.id)"])
+            return nil
         }
     }
 

@@ -43,11 +43,12 @@ enum ImportImage: Saga {
             // What an attempt before this one left of its file.
             try await env.core.files.discard(state.upload)
             let limit = try await env.data.limit(image, announced: nil)
+            let upload = state.upload
             do {
                 let received: Received
                 if let uri = state.uri {
                     received = try await env.fetcher.fetch(uri) { chunks in
-                        try await env.data.receive(image, chunks, upload: state.upload, limit: limit)
+                        try await env.data.receive(image, chunks, upload: upload, limit: limit)
                     }
                 } else {
                     if let host = state.host, host != env.core.host, try await !env.core.files.hasStaged(image.id) {

@@ -20,7 +20,7 @@ package struct Image: Sendable, Hashable {
     package var virtualSize: Int64?
     package var checksum: String?
     package var hashAlgorithm: String?
-    package var hashValue: String?
+    package var hashDigest: String?
     package var properties: [String: String]
     package var tags: [String]
     package var locations: [ImageLocation]

@@ -1,6 +1,6 @@
 package import Core
 import Database
-package import FoundationEssentials
+import FoundationEssentials
 
 /// Which images a list shows, in what order.
 package struct ImageFilter: Sendable {
@@ -49,7 +49,7 @@ package struct ImageFilter: Sendable {
         case diskFormat = "disk_format"
         case minDisk = "min_disk"
         case minRAM = "min_ram"
-        case hashValue = "os_hash_value"
+        case hashDigest = "os_hash_value"
         case hashAlgorithm = "os_hash_algo"
         case virtualSize = "virtual_size"
 
@@ -65,7 +65,7 @@ package struct ImageFilter: Sendable {
             case .diskFormat: "disk_format"
             case .minDisk: "min_disk"
             case .minRAM: "min_ram"
-            case .hashValue: "os_hash_value"
+            case .hashDigest: "os_hash_value"
             case .hashAlgorithm: "os_hash_algo"
             case .virtualSize: "virtual_size"
             }

@@ -19,7 +19,7 @@ extension Image {
         virtualSize = try row.get("virtual_size")
         checksum = try row.get("checksum")
         hashAlgorithm = try row.get("os_hash_algo")
-        hashValue = try row.get("os_hash_value")
+        hashDigest = try row.get("os_hash_value")
         properties = try row.get("properties", as: JSONValue.self).object?.compactMapValues(\.string) ?? [:]
         tags = try row.get("tags", as: JSONValue.self).array?.compactMap(\.string) ?? []
         locations = try row.get("locations", as: JSONValue.self).decode([ImageLocation].self)

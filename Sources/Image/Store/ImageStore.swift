@@ -43,7 +43,7 @@ package struct ImageStore: Sendable {
                 min_disk = \(image.minDisk), min_ram = \(image.minRAM), properties = \(image.propertiesJSON),
                 tags = \(image.tagsJSON), locations = \(image.locationsJSON), status = \(image.status),
                 checksum = \(image.checksum), os_hash_algo = \(image.hashAlgorithm),
-                os_hash_value = \(image.hashValue), size = \(image.size),
+                os_hash_value = \(image.hashDigest), size = \(image.size),
                 updated_at = \(now), version = version + 1
             WHERE id = \(image.id) AND version = \(image.version) AND status <> 'deleted'
             """,
@@ -83,7 +83,7 @@ package struct ImageStore: Sendable {
         return try await database.change(
             """
             UPDATE images SET status = 'active', size = \(data.size), virtual_size = \(data.virtualSize),
-                checksum = \(data.checksum), os_hash_algo = \(data.hashAlgorithm), os_hash_value = \(data.hashValue),
+                checksum = \(data.checksum), os_hash_algo = \(data.hashAlgorithm), os_hash_value = \(data.hashDigest),
                 locations = \(locations), upload_id = NULL, upload_host = NULL, updated_at = \(now),
                 version = version + 1
             WHERE id = \(id) AND status IN ('saving', 'importing') AND upload_id = \(upload)
@@ -176,7 +176,7 @@ package struct StoredData: Sendable, Hashable, Codable {
     package var virtualSize: Int64?
     package var checksum: String
     package var hashAlgorithm: String
-    package var hashValue: String
+    package var hashDigest: String
     /// The format that the content shows.
     package var format: String
 }
