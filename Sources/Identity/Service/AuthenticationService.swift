@@ -125,7 +125,7 @@ package struct AuthenticationService: Sendable {
         do {
             token = try await tokens.validate(text)
         } catch let error as InvalidToken {
-            throw ServiceError.unauthenticated(error.reason)
+            throw ServiceError(.notFound, "Could not find token.", detail: error.reason)
         }
         // A delegated token must not become one of another scope.
         guard !token.isDelegated else {
