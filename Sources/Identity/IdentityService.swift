@@ -1,3 +1,4 @@
+import Caching
 package import Core
 package import Database
 import FoundationEssentials
@@ -13,6 +14,8 @@ package enum IdentityService {
     package static let optionGroups: [any OptionGroup.Type] = [
         DatabaseOptions.self, MessagingOptions.self, APIServerOptions.self, FernetTokenOptions.self,
         CredentialOptions.self, TokenOptions.self, PasswordOptions.self, SecurityComplianceOptions.self,
+        // Not used here, where the database decides; accepted so that all daemons can share a drop-in file.
+        CacheOptions.self,
     ]
 
     package static func start(_ daemon: DaemonEnvironment) async throws {

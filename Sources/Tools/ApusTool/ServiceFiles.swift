@@ -6,6 +6,8 @@ import FoundationEssentials
 import Identity
 import Logging
 import Network
+import Scheduler
+import Network
 
 /// A service's database as the tool knows it: its name on the command line, its schema and the daemon
 /// whose configuration file says how to reach it.
@@ -17,6 +19,8 @@ struct ServiceSchema: Sendable {
     static let all: [ServiceSchema] = [
         ServiceSchema(name: "identity", file: "identity.conf", migrations: identityMigrations),
         ServiceSchema(name: "compute", file: "compute-api.conf", migrations: computeMigrations),
+        ServiceSchema(name: "placement", file: "scheduler.conf", migrations: placementMigrations),
+        ServiceSchema(name: "network", file: "network.conf", migrations: networkMigrations),
         ServiceSchema(name: "network", file: "network.conf", migrations: networkMigrations),
     ]
 
