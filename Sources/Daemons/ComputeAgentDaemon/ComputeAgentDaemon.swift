@@ -1,4 +1,11 @@
+import ComputeAgent
+import Runtime
+
 @main
 enum ComputeAgentDaemon {
-    static func main() {}
+    static func main() async {
+        await Daemon.run("compute-agent", optionGroups: AgentService.optionGroups) {
+            try await AgentService.start($0)
+        }
+    }
 }

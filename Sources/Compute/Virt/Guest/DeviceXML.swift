@@ -19,7 +19,7 @@ package enum DeviceXML {
         xml.element("disk", ["type": type, "device": disk.kind.rawValue]) { xml in
             switch disk.source {
             case .file(let path, let format):
-                let cache = disk.kind == .cdrom ? nil : "none"
+                let cache = disk.kind == .cdrom ? nil : disk.cache.rawValue
                 xml.element(
                     "driver",
                     ["name": "qemu", "type": format, "cache": cache, "discard": disk.readOnly ? nil : "unmap"])

@@ -22,10 +22,12 @@ package struct GuestDisk: Sendable, Hashable {
     /// A name of ours for the device, begins with `ua-`.
     package var alias: String?
     package var readOnly: Bool
+    package var cache: DiskCache
 
     package init(
         source: Source, kind: Kind = .disk, target: String, bus: Bus = .virtio, bootOrder: Int? = nil,
-        serial: String? = nil, alias: String? = nil, readOnly: Bool = false
+        serial: String? = nil, alias: String? = nil, readOnly: Bool = false,
+        cache: DiskCache = .none
     ) {
         self.source = source
         self.kind = kind
@@ -35,6 +37,7 @@ package struct GuestDisk: Sendable, Hashable {
         self.serial = serial
         self.alias = alias
         self.readOnly = readOnly
+        self.cache = cache
     }
 
     /// The alias of a volume's disk.
@@ -55,6 +58,13 @@ package struct GuestDisk: Sendable, Hashable {
     private static func isLetters(_ text: Substring) -> Bool {
         (1...2).contains(text.count) && text.utf8.allSatisfy { (0x61...0x7A).contains($0) }
     }
+}
+
+/// What the host's page cache does for a guest's disk.
+package enum DiskCache: String, Sendable, CaseIterable {
+    /// Bypassed: the file system must support direct access.
+    case none
+    case writeback
 }
 
 /// A logical unit that QEMU's own initiator reaches.

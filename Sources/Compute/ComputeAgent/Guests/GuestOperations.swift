@@ -1,0 +1,65 @@
+import ComputeModel
+import Core
+import Logging
+import Virt
+
+/// What commands do to guests. Every operation is safe to repeat; the caller holds the server's lock.
+struct GuestOperations: Sendable {
+    let driver: any Hypervisor
+    let disks: GuestDisks
+    let volumes: VolumeConnector
+    let builder: GuestBuilder
+    let tombstones: Tombstones
+    let metadata: any MetadataServing
+    let builds: Gate
+    let clock: any Clock<Duration>
+    let shutdownTimeout: Duration
+    let detachTimeout: Duration
+    let logger: Logger
+
+    /// Makes the server exist as described.
+    func ensure(
+        _ spec: ServerSpec, _ power: EnsureServer.Power, _ fence: CommandFence, _ guest: Guest?,
+        _ context: RequestContext
+    ) async throws -> ServerPlaced {
+        if let tombstone = try await tombstones.fence(spec.server) {
+            guard tombstone < fence else {
+                throw ServiceError(.conflict, "The server was deleted meanwhile.", detail: "\(spec.server)")
+            }
+            try await tombstones.remove(spec.server)
+        }
+        var record = GuestRecord(spec: spec, fence: fence, volumeTargets: guest?.record.volumeTargets ?? [:])
+        record.localDisks = try await builds.pass { try await disks.ensure(spec, context) }
+        try GuestBuilder.assignTargets(&record)
+        try await define(record, context)
+        await metadata.serve(spec.nics)
+        if power == .running { try await driver.start(spec.server) }
+        for volume in spec.volumes { try await volumes.complete(volume, context) }
+        let state = try await driver.guest(spec.server)?.power ?? .noState
+        return ServerPlaced(
+            powerState: state, instanceName: GuestDefinition.instanceName(spec.server.rawValue),
+            rootDevice: "/dev/\(DiskLayout(spec).root)", volumeDevices: record.volumeTargets.mapValues { "/dev/\($0)" })
+    }
+
+    /// Removes the server and all that the host has of it.
+    func destroy(_ server: ServerID, _ fence: CommandFence, _ guest: Guest?) async throws {
+        try await tombstones.put(server, fence)
+        try await driver.remove(server)
+        for volume in guest?.record.spec.volumes ?? [] { try await volumes.disconnect(volume.attachment) }
+        try await disks.remove(server)
+        await metadata.refresh()
+    }
+
+    /// Makes the domain again from its record, with volumes connected anew.
+    func define(_ record: GuestRecord, _ context: RequestContext) async throws {
+        var sources: [String: ISCSISource] = [:]
+        for volume in record.spec.volumes {
+            sources[volume.volume.rawValue] = try await volumes.connect(volume, context)
+        }
+        try await driver.define(try builder.definition(record, sources: sources))
+    }
+
+    static func missing(_ server: ServerID) -> ServiceError {
+        ServiceError(.notFound, "The server \(server) is not on this host.")
+    }
+}
