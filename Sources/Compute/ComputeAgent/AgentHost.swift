@@ -44,11 +44,18 @@ struct AgentHost: Sendable {
         return id
     }
 
+    /// `O_DIRECT`, which Glibc's module leaves out: open(2), by architecture.
+    #if arch(arm64)
+        private static let directAccess: Int32 = 0o200000
+    #else
+        private static let directAccess: Int32 = 0o40000
+    #endif
+
     /// Whether the state folder's file system lets guests' disks bypass the page cache.
     func supportsDirectAccess() async throws -> Bool {
         let path = "\(paths.root)/.direct"
         return try await files.run {
-            let descriptor = open(path, O_RDWR | O_CREAT | O_DIRECT | O_CLOEXEC, 0o600)
+            let descriptor = open(path, O_RDWR | O_CREAT | Self.directAccess | O_CLOEXEC, 0o600)
             defer { unlink(path) }
             guard descriptor >= 0 else { return false }
             close(descriptor)

@@ -49,7 +49,9 @@ final class Gate: Sendable {
 
     init(_ count: Int) { state = Mutex(State(free: count)) }
 
-    func pass<T: Sendable>(_ body: () async throws -> T) async rethrows -> T {
+    func pass<T: Sendable>(
+        isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> T
+    ) async rethrows -> T {
         await withCheckedContinuation { continuation in
             let isFree = state.withLock { state in
                 guard state.free > 0 else {

@@ -1,5 +1,6 @@
 import ComputeModel
 import Core
+import Logging
 import Virt
 
 extension GuestOperations {

@@ -1,9 +1,7 @@
 import ComputeModel
 import Core
-import Crypto
 import Glibc
 import Logging
-import NIOCore
 
 /// Images as raw files, each downloaded, checked and converted once for all the servers that boot from it.
 ///
@@ -98,25 +96,19 @@ actor ImageCache {
     /// Streams into a file and checks the hash.
     private func download(_ image: ImageSpec, to path: String, _ context: RequestContext) async throws -> Int {
         try await files.remove(path)
-        let descriptor = try await files.run { () -> Int32 in
-            let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-            guard descriptor >= 0 else { throw HostFiles.failure("create", path) }
-            return descriptor
+        let sink = try await ImageSink.create(path, files, try ImageDigest(image.hashAlgorithm ?? "sha512"))
+        do {
+            try await source.download(image.id, context) { chunk in try await sink.take(chunk) }
+        } catch {
+            await sink.close()
+            throw error
         }
-        defer { close(descriptor) }
-        var size = 0
-        var digest = try ImageDigest(image.hashAlgorithm ?? "sha512")
-        try await source.download(image.id, context) { chunk in
-            let bytes = Array(chunk.readableBytesView)
-            digest.update(bytes)
-            size += bytes.count
-            try await self.files.run { try HostFiles.writeAll(descriptor, bytes, path) }
-        }
-        if let expected = image.hash, digest.finish() != expected.lowercased() {
+        await sink.close()
+        if let expected = image.hash, await sink.hash != expected.lowercased() {
             throw ServiceError(
                 .conflict, "The image \(image.id) is damaged: its data does not match its hash.", detail: path)
         }
-        return size
+        return await sink.size
     }
 
     private static func head(_ path: String) throws -> [UInt8] {
@@ -175,42 +167,6 @@ actor ImageCache {
             try await files.remove("\(folder)/\(file.name)")
             total -= file.bytes
             logger.info("cached image removed", metadata: ["file": "\(file.name)"])
-        }
-    }
-}
-
-/// The hash by which an image's record identifies its data.
-private struct ImageDigest {
-    private enum State {
-        case sha256(SHA256)
-        case sha512(SHA512)
-    }
-
-    private var state: State
-
-    init(_ algorithm: String) throws {
-        switch algorithm.lowercased() {
-        case "sha512": state = .sha512(SHA512())
-        case "sha256": state = .sha256(SHA256())
-        default: throw ServiceError(.notImplemented, "Images hashed with \(algorithm) cannot be checked on this host.")
-        }
-    }
-
-    mutating func update(_ bytes: [UInt8]) {
-        switch state {
-        case .sha256(var hash):
-            hash.update(data: bytes)
-            state = .sha256(hash)
-        case .sha512(var hash):
-            hash.update(data: bytes)
-            state = .sha512(hash)
-        }
-    }
-
-    func finish() -> String {
-        switch state {
-        case .sha256(let hash): Hex.encode(hash.finalize())
-        case .sha512(let hash): Hex.encode(hash.finalize())
         }
     }
 }

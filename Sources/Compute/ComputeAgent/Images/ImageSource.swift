@@ -7,7 +7,9 @@ import NIOCore
 /// Where images come from and snapshots go.
 protocol ImageSource: Sendable {
     /// Gives an image's bytes to `receive`, piece by piece.
-    func download(_ image: ImageID, _ context: RequestContext, _ receive: (ByteBuffer) async throws -> Void) async throws
+    func download(
+        _ image: ImageID, _ context: RequestContext, _ receive: @Sendable (ByteBuffer) async throws -> Void
+    ) async throws
 
     /// Uploads a queued image's data; an image that is active already is left as it is.
     func upload<Chunks: AsyncSequence & Sendable>(
@@ -20,7 +22,7 @@ struct RemoteImages: ImageSource {
     let session: ServiceSession
 
     func download(
-        _ image: ImageID, _ context: RequestContext, _ receive: (ByteBuffer) async throws -> Void
+        _ image: ImageID, _ context: RequestContext, _ receive: @Sendable (ByteBuffer) async throws -> Void
     ) async throws {
         let download = try await session.download(
             "/v2/images/\(image)/file", headers: [("Accept", "application/octet-stream")], context: context)

@@ -1,5 +1,6 @@
 import ComputeModel
 import Core
+import FoundationEssentials
 import IdentityClient
 
 /// A network's own port for metadata: where the proxy answers.
