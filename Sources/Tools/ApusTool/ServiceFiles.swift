@@ -4,10 +4,10 @@ import Core
 import Database
 import FoundationEssentials
 import Identity
+import Image
 import Logging
 import Network
 import Scheduler
-import Network
 
 /// A service's database as the tool knows it: its name on the command line, its schema and the daemon
 /// whose configuration file says how to reach it.
@@ -21,7 +21,7 @@ struct ServiceSchema: Sendable {
         ServiceSchema(name: "compute", file: "compute-api.conf", migrations: computeMigrations),
         ServiceSchema(name: "placement", file: "scheduler.conf", migrations: placementMigrations),
         ServiceSchema(name: "network", file: "network.conf", migrations: networkMigrations),
-        ServiceSchema(name: "network", file: "network.conf", migrations: networkMigrations),
+        ServiceSchema(name: "image", file: "image.conf", migrations: imageMigrations),
     ]
 
     static func named(_ name: String) throws -> ServiceSchema {
