@@ -61,6 +61,7 @@ identity_conf() {
     api_section 5000
     database_section identity
     messaging_section
+    cache_section
     section fernet_tokens
     setting key_repository "$APUS_STATE/identity/fernet-keys"
     section credential
@@ -149,6 +150,17 @@ compute_agent_conf() {
     setting shared_secret "$METADATA_SECRET"
 }
 
+# known_sections NAME: of the text on stdin, those sections that the daemon has; it would refuse the others.
+known_sections() {
+    local groups
+    groups=$("$STACK_BIN/$1" --print-sample | sed -n 's/^\[\(.*\)\]$/\1/p' | tr '\n' ' ')
+    [ -n "$groups" ] || fail "$1 does not describe its settings"
+    awk -v groups=" $groups" '
+        /^\[/ { name = $0; gsub(/[][]/, "", name); drop = index(groups, " " name " ") == 0 }
+        !drop { print }
+    '
+}
+
 configuration_up() {
     local name changed=0
     mkdir -p "$APUS_CONFIG"
@@ -158,7 +170,7 @@ configuration_up() {
             umask 077
             {
                 echo "# Written by devstack/stack.sh. Own settings: $APUS_CONFIG/$name.conf.d/*.conf"
-                "${name//-/_}_conf"
+                "${name//-/_}_conf" | known_sections "$name"
             } > "$APUS_CONFIG/$name.conf.new"
         )
         if cmp -s "$APUS_CONFIG/$name.conf.new" "$APUS_CONFIG/$name.conf"; then
