@@ -1,3 +1,5 @@
+import Caching
+import ComputeModel
 import ComputeStore
 package import Core
 import Database
@@ -6,12 +8,11 @@ import IdentityClient
 import Messaging
 package import Runtime
 import Workflow
-import ComputeModel
 
 /// The conductor daemon: long operations as sagas, and the agents' only way to the database.
 package enum ConductorService {
     package static let optionGroups: [any OptionGroup.Type] = [
-        DatabaseOptions.self, MessagingOptions.self, IdentityOptions.self, ConductorOptions.self,
+        DatabaseOptions.self, MessagingOptions.self, CacheOptions.self, IdentityOptions.self, ConductorOptions.self,
     ]
 
     package static func start(_ daemon: DaemonEnvironment) async throws {
@@ -23,7 +24,8 @@ package enum ConductorService {
             try configuration.read(MessagingOptions.self), name: daemon.name, logger: daemon.logger)
         let client = RPCClient(broker, clock: daemon.clock)
         let identity = try IdentityClient(
-            try configuration.read(IdentityOptions.self), clock: daemon.clock, logger: daemon.logger)
+            try configuration.read(IdentityOptions.self), cache: try configuration.read(CacheOptions.self).makeCache(),
+            clock: daemon.clock, logger: daemon.logger)
         let control = EngineControl(database: database)
         let environment = ConductorEnvironment(
             database: database, placement: RemotePlacement(client: client),

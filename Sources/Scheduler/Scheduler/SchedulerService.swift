@@ -1,14 +1,18 @@
+import Caching
 package import Core
 import Database
+import IdentityClient
 import Messaging
 package import Runtime
 import SchedulerModel
+import WebAPI
 import Workflow
 
 /// The scheduler daemon: places servers, keeps claims.
 package enum SchedulerService {
     package static let optionGroups: [any OptionGroup.Type] = [
-        DatabaseOptions.self, MessagingOptions.self, SchedulerOptions.self,
+        DatabaseOptions.self, MessagingOptions.self, CacheOptions.self, IdentityOptions.self, APIServerOptions.self,
+        SchedulerOptions.self,
     ]
 
     package static func start(_ daemon: DaemonEnvironment) async throws {
@@ -37,6 +41,19 @@ package enum SchedulerService {
             RPCServer(
                 broker, topic: SchedulerTopic.self, handlers: schedulerHandlers(selector, hostStore),
                 logger: daemon.logger))
+        let api = try daemon.configuration.read(APIServerOptions.self)
+        let identityOptions = try daemon.configuration.read(IdentityOptions.self)
+        let identity = try IdentityClient(
+            identityOptions, cache: try daemon.configuration.read(CacheOptions.self).makeCache(), clock: daemon.clock,
+            logger: daemon.logger)
+        daemon.serve(
+            RPCServer(broker, topic: IdentityTopic.self, handlers: identity.handlers, logger: daemon.logger))
+        daemon.serve(
+            APIServer(
+                options: api,
+                service: placementAPI(PlacementStore(database: database), identityURL: identityOptions.authURL),
+                authenticator: identity, policy: try PolicyEngine(rules: PlacementPolicies.all, file: api.policyFile),
+                defaultPort: 8778, ids: daemon.ids, clock: daemon.clock, logger: daemon.logger))
         daemon.serve("purge-selections") { try await purge.run() }
     }
 }

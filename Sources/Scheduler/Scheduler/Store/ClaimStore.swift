@@ -56,7 +56,7 @@ struct ClaimStore: Sendable {
         }
     }
 
-    private static func fits(_ wanted: [String: Int], _ provider: String, _ transaction: Transaction) throws -> Bool {
+    static func fits(_ wanted: [String: Int], _ provider: String, _ transaction: Transaction) throws -> Bool {
         let rows = try transaction.query(
             """
             SELECT i.*, CAST(COALESCE(
