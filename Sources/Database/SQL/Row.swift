@@ -44,7 +44,7 @@ public struct Row: Sendable {
 
     public var columnNames: [String] { columns.names }
 
-    private func data(_ column: String) throws -> SQLData {
+    fileprivate func data(_ column: String) throws -> SQLData {
         guard let index = columns.index[column] else {
             throw ServiceError(
                 .internal, "An unexpected database error occurred.",
@@ -73,4 +73,14 @@ public enum Change: Sendable {
     case conflict(current: Row)
     /// There is no such row.
     case missing
+}
+
+extension Row {
+    /// The column's value as it came, to be bound again: for comparisons with a row already read.
+    public func raw(_ column: String) throws -> SQLData { try data(column) }
+}
+
+extension SQLData: SQLValue {
+    public var sqlData: SQLData { self }
+    public static func decode(_ data: SQLData) throws(SQLDecodingError) -> SQLData { data }
 }

@@ -1,0 +1,38 @@
+package import Database
+
+/// A volume's status: Cinder's words.
+package enum VolumeStatus: String, Sendable, CaseIterable, SQLValue {
+    case creating, available, reserved, attaching, detaching, inUse = "in-use", maintenance, deleting
+    case awaitingTransfer = "awaiting-transfer", error, errorDeleting = "error_deleting"
+    case errorExtending = "error_extending", errorManaging = "error_managing", extending, uploading, downloading
+    case retyping, backingUp = "backing-up", restoringBackup = "restoring-backup"
+    case errorBackingUp = "error_backing-up", errorRestoring = "error_restoring", managing
+}
+
+/// From which statuses an action may start: the 400, the WHERE clause and the tests read this table.
+package enum VolumeTransitions {
+    package static let delete: [VolumeStatus] = [
+        .available, .error, .errorRestoring, .errorExtending, .errorManaging,
+    ]
+    package static let extend: [VolumeStatus] = [.available]
+    package static let reserve: [VolumeStatus] = [.available]
+    package static let attach: [VolumeStatus] = [.available, .attaching, .reserved]
+    package static let beginDetaching: [VolumeStatus] = [.inUse]
+    package static let rollDetaching: [VolumeStatus] = [.detaching]
+    package static let unreserve: [VolumeStatus] = [.attaching, .reserved]
+    package static let upload: [VolumeStatus] = [.available]
+    package static let snapshot: [VolumeStatus] = [.available]
+    package static let readOnly: [VolumeStatus] = [.available]
+    package static let copy: [VolumeStatus] = [.available]
+    package static let metadata: [VolumeStatus] = VolumeStatus.allCases.filter { $0 != .deleting && $0 != .errorManaging }
+}
+
+package enum SnapshotStatus: String, Sendable, CaseIterable, SQLValue {
+    case creating, available, deleting, error, errorDeleting = "error_deleting", updating, backingUp = "backing-up"
+    case restoring, unmanaging
+}
+
+package enum AttachStatus: String, Sendable, CaseIterable, SQLValue {
+    case reserved, attaching, attached, detaching, detached, errorAttaching = "error_attaching"
+    case errorDetaching = "error_detaching", deleted
+}
