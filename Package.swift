@@ -100,7 +100,7 @@ let package = Package(
             ["Core", "Database", "Messaging", "Caching", "WebAPI", "Runtime", "IdentityClient", "Workflow", httpClient, crypto, nioCore, log]),
         module(
             "BlockStorage",
-            ["Core", "Database", "Messaging", "Caching", "WebAPI", "Runtime", "IdentityClient", "Workflow", httpClient, crypto, nioCore, log]),
+            ["Core", "Database", "Messaging", "Caching", "WebAPI", "Runtime", "IdentityClient", "Workflow", httpClient, httpTypes, crypto, nioCore, log]),
         module(
             "Network",
             ["Core", "Database", "Messaging", "Caching", "WebAPI", "Runtime", "IdentityClient", "Workflow", "OVSDB", crypto, httpTypes, log]),

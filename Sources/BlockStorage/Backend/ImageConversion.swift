@@ -1,4 +1,4 @@
-package import Core
+import Core
 
 /// Runs qemu-img on files that we have inspected, with the formats named and under limits.
 package struct ImageConversion: Sendable {

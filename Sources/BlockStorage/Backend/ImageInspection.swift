@@ -1,4 +1,4 @@
-package import Core
+import Core
 
 /// What the first bytes of an image say, read by us before any program touches the file.
 package enum ImageInspection {

@@ -1,4 +1,4 @@
-package import Database
+import Database
 
 /// A volume's status: Cinder's words.
 package enum VolumeStatus: String, Sendable, CaseIterable, SQLValue {

@@ -1,4 +1,5 @@
 package import Core
+import Logging
 package import Workflow
 
 /// Gives an accepted volume its blocks: empty, or from a snapshot, a volume, or an image.

@@ -34,15 +34,15 @@ package enum DeleteVolume: Saga {
             try await storage.backend.delete(state.volume)
         },
         SagaStep("row") { state, storage, _ in
-            let now = storage.clock.now()
+            let (now, volume) = (storage.clock.now(), state.volume)
             try await storage.database.transaction("forget-volume") { transaction in
                 try transaction.execute(
                     """
                     UPDATE volumes SET deleted_at = \(now), version = version + 1
-                    WHERE id = \(state.volume) AND deleted_at IS NULL
+                    WHERE id = \(volume) AND deleted_at IS NULL
                     """)
                 try transaction.execute(
-                    "UPDATE attachments SET deleted_at = \(now) WHERE volume_id = \(state.volume) AND deleted_at IS NULL")
+                    "UPDATE attachments SET deleted_at = \(now) WHERE volume_id = \(volume) AND deleted_at IS NULL")
             }
         },
     ]

@@ -1,4 +1,5 @@
 package import Core
+import Database
 package import Workflow
 
 /// Copies a volume's blocks as they are now.

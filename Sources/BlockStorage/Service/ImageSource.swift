@@ -1,3 +1,4 @@
+import AsyncHTTPClient
 package import Core
 package import IdentityClient
 package import NIOCore

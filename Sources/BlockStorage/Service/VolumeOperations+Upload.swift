@@ -1,4 +1,5 @@
 package import Core
+import Database
 import Workflow
 
 extension VolumeOperations {

@@ -1,6 +1,5 @@
 package import Core
-package import Database
-package import Logging
+import Database
 package import Workflow
 import FoundationEssentials
 

@@ -96,7 +96,7 @@ package struct SnapshotStore: Sendable {
         """
     }
 
-    package func set(_ id: SnapshotID, _ assignments: SQL, now: Date) async throws -> Snapshot {
+    private func set(_ id: SnapshotID, _ assignments: SQL, now: Date) async throws -> Snapshot {
         let change = try await database.change(
             """
             UPDATE snapshots SET \(sql: assignments), updated_at = \(now), version = version + 1
@@ -107,6 +107,18 @@ package struct SnapshotStore: Sendable {
         case .changed(let row), .conflict(let row): return try Snapshot(row)
         case .missing: throw Self.missing(id)
         }
+    }
+
+    package func setName(_ id: SnapshotID, _ name: String?, now: Date) async throws -> Snapshot {
+        try await set(id, "name = \(name)", now: now)
+    }
+
+    package func setDescription(_ id: SnapshotID, _ text: String?, now: Date) async throws -> Snapshot {
+        try await set(id, "description = \(text)", now: now)
+    }
+
+    package func setStatus(_ id: SnapshotID, _ status: SnapshotStatus, now: Date) async throws -> Snapshot {
+        try await set(id, "status = \(status)", now: now)
     }
 
     package func changeMetadata(

@@ -1,4 +1,4 @@
-package import Database
+import Database
 
 /// Which volumes a list shows.
 package struct VolumeFilter: Sendable {

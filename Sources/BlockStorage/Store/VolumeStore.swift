@@ -120,7 +120,7 @@ package struct VolumeStore: Sendable {
     }
 
     /// Changes columns that are no state.
-    package func set(_ id: VolumeID, _ assignments: SQL, now: Date) async throws -> Volume {
+    private func set(_ id: VolumeID, _ assignments: SQL, now: Date) async throws -> Volume {
         let change = try await database.change(
             """
             UPDATE volumes SET \(sql: assignments), updated_at = \(now), version = version + 1
@@ -131,6 +131,26 @@ package struct VolumeStore: Sendable {
         case .changed(let row), .conflict(let row): return try Volume(row)
         case .missing: throw Self.missing(id)
         }
+    }
+
+    package func setName(_ id: VolumeID, _ name: String?, now: Date) async throws -> Volume {
+        try await set(id, "name = \(name)", now: now)
+    }
+
+    package func setDescription(_ id: VolumeID, _ text: String?, now: Date) async throws -> Volume {
+        try await set(id, "description = \(text)", now: now)
+    }
+
+    package func setBootable(_ id: VolumeID, _ value: Bool, now: Date) async throws -> Volume {
+        try await set(id, "bootable = \(value)", now: now)
+    }
+
+    package func setReadOnly(_ id: VolumeID, _ value: Bool, now: Date) async throws -> Volume {
+        try await set(id, "readonly = \(value)", now: now)
+    }
+
+    package func setMigrationStatus(_ id: VolumeID, _ text: String?, now: Date) async throws -> Volume {
+        try await set(id, "migration_status = \(text)", now: now)
     }
 
     /// Changes one of the JSON maps under the row's lock.
