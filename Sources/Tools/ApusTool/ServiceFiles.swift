@@ -1,4 +1,5 @@
 import ArgumentParser
+import BlockStorage
 import ComputeStore
 import Core
 import Database
@@ -22,6 +23,7 @@ struct ServiceSchema: Sendable {
         ServiceSchema(name: "placement", file: "scheduler.conf", migrations: placementMigrations),
         ServiceSchema(name: "network", file: "network.conf", migrations: networkMigrations),
         ServiceSchema(name: "image", file: "image.conf", migrations: imageMigrations),
+        ServiceSchema(name: "block-storage", file: "block-storage.conf", migrations: blockStorageMigrations),
     ]
 
     static func named(_ name: String) throws -> ServiceSchema {
