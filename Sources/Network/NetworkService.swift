@@ -62,6 +62,12 @@ package enum NetworkService {
                 throw ServiceError(.unavailable, "OVN's northbound database is not reachable.")
             }
         }
+        // Served first, so that it ends last: requests that finish still ask identity.
+        daemon.serve("identity-client") {
+            let (never, _) = AsyncStream<Void>.makeStream()
+            for await _ in never {}
+            try await identity.shutdown()
+        }
         daemon.serve(broker)
         daemon.serve(
             RPCServer(broker, topic: IdentityTopic.self, handlers: identity.handlers, logger: daemon.logger))

@@ -25,6 +25,11 @@ struct ResourceController {
     private func list(_ request: APIRequest) async throws -> APIResponse {
         let caller = service.caller(request)
         let query = try QueryReader(behaviour: behaviour).list(request.query, for: caller)
+        if let make = behaviour.isMadeOnSight {
+            let asked = request.query.first("project_id") ?? request.query.first("tenant_id")
+            let project = caller.isAdmin ? asked ?? caller.projectID : caller.projectID
+            try await service.change("made on sight", caller) { try make(project, $0) }
+        }
         let records = try await service.database.transaction("list") { [behaviour] transaction in
             try ResourceReader.page(behaviour, query, for: caller, transaction)
         }

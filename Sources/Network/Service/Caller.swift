@@ -13,5 +13,10 @@ package struct Caller: Sendable {
 
     package var projectID: String { context.projectID?.rawValue ?? "" }
 
+    /// A service that does something for a user's project, and so must not lend it rights that it has not.
+    package func actsFor(_ project: String) -> Bool {
+        context.hasRole("service") && !project.isEmpty && project != projectID
+    }
+
     package func owns(_ record: Record) -> Bool { isAdmin || record.projectID == projectID }
 }

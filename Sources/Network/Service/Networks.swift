@@ -242,7 +242,13 @@ package struct Networks: ResourceBehaviour {
     package func delete(_ record: Record, _ change: NetworkChange) throws {
         let transaction = change.transaction
         _ = try RecordStore.find(type, record.id, locked: true, transaction)
-        // The service's own port of the network goes with it; anything else is somebody's.
+        // Floating IPs that stand for nothing, and the service's own port, go with the network; anything else is
+        // somebody's.
+        for row in try transaction.query(
+            "SELECT id FROM floating_ips WHERE floating_network_id = \(record.id) AND fixed_port_id IS NULL FOR UPDATE")
+        {
+            try FloatingIPs().delete(try change.find(.floatingIPs, try row.get("id")), change)
+        }
         let rows = try transaction.query(
             "SELECT id, device_owner FROM ports WHERE network_id = \(record.id) FOR UPDATE")
         var own: [String] = []

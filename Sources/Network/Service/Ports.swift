@@ -133,7 +133,8 @@ package struct Ports: ResourceBehaviour {
         guard let network = try RecordStore.find(.networks, networkID, change.transaction) else {
             throw NetworkObject.network.notFound(networkID)
         }
-        try checkOwner(record.string("device_owner"), network, change.caller)
+        try NetworkAccess.check(network, for: record.projectID, "create_port", change)
+        try checkOwner(record.string("device_owner"), change.caller)
         try QuotaLedger.claim("port", project: record.projectID, change)
         let owner = record.string("device_owner")
         let security = record["port_security_enabled"].bool ?? network.flag("port_security_enabled")
@@ -141,7 +142,7 @@ package struct Ports: ResourceBehaviour {
         var groups: [String] = []
         if given.contains("security_groups") {
             groups = record.strings("security_groups")
-            try checkGroups(groups, change)
+            try checkGroups(groups, for: record.projectID, change)
         } else if security, !isService {
             groups = [try DefaultGroup.ensure(record.projectID, change)]
         }
@@ -159,26 +160,27 @@ package struct Ports: ResourceBehaviour {
         return id
     }
 
-    /// Neutron's rule for `device_owner`: names of the service itself are for administrators and the network's owner.
-    private func checkOwner(_ owner: String, _ network: Record, _ caller: Caller) throws {
-        guard owner.hasPrefix("network:"), !caller.owns(network) else { return }
+    /// Names of the service itself are its own to give: a port that passed for a router's leg would be one.
+    private func checkOwner(_ owner: String, _ caller: Caller) throws {
+        guard owner.hasPrefix("network:"), !caller.isAdmin else { return }
         throw ServiceError.network(
             .forbidden, "PolicyNotAuthorized", "rule:create_port:device_owner is disallowed by policy")
     }
 
-    private func checkGroups(_ groups: [String], _ change: NetworkChange) throws {
+    private func checkGroups(_ groups: [String], for project: String, _ change: NetworkChange) throws {
         for group in groups {
             guard let record = try RecordStore.find(.securityGroups, group, change.transaction),
-                try change.caller.owns(record) || isShared(group, change)
+                try change.caller.isAdmin && !change.caller.actsFor(project) || record.projectID == project
+                    || isShared(group, with: project, change)
             else { throw NetworkObject.securityGroup.notFound(group) }
         }
     }
 
-    private func isShared(_ group: String, _ change: NetworkChange) throws -> Bool {
+    private func isShared(_ group: String, with project: String, _ change: NetworkChange) throws -> Bool {
         try change.transaction.first(
             """
             SELECT id FROM rbac_policies WHERE object_id = \(group) AND action = 'access_as_shared'
-            AND target_project IN ('*', \(change.caller.projectID))
+            AND target_project IN ('*', \(project))
             """) != nil
     }
 
@@ -200,12 +202,11 @@ package struct Ports: ResourceBehaviour {
         let transaction = change.transaction
         var changes = changes
         let owner = changes["device_owner"]?.string ?? record.string("device_owner")
-        if owner != record.string("device_owner") {
-            try checkOwner(owner, try change.find(.networks, record.string("network_id")), change.caller)
-        }
+        if owner != record.string("device_owner") { try checkOwner(owner, change.caller) }
+        try checkService(record, changes)
         let security = changes["port_security_enabled"]?.bool ?? record.flag("port_security_enabled")
         let groups = changes["security_groups"].map { $0.array?.compactMap(\.string) ?? [] }
-        if let groups { try checkGroups(groups, change) }
+        if let groups { try checkGroups(groups, for: record.projectID, change) }
         try checkSecurity(
             security, groups ?? record.strings("security_groups"),
             changes["allowed_address_pairs"]?.array ?? record.list("allowed_address_pairs"))
@@ -233,6 +234,26 @@ package struct Ports: ResourceBehaviour {
         if owner.hasPrefix("network:router") { try change.touch(.router(record.string("device_id"))) }
     }
 
+    /// What a router's port belongs to, and where it is, changes through the router only.
+    private func checkService(_ record: Record, _ changes: [String: JSONValue]) throws {
+        let owner = record.string("device_owner")
+        guard Self.routerOwners.contains(owner) else { return }
+        for name in ["device_id", "device_owner", "fixed_ips", "mac_address"] {
+            // A leg may move within its network: see `RouterInterfaces.follow`.
+            if name == "fixed_ips", owner == RouterInterfaces.owner { continue }
+            if let value = changes[name], value != record[name] {
+                throw ServiceError.network(
+                    .conflict, "UnsupportedPortDeviceOwner",
+                    "Operation update of \(name) is not supported for device_owner \(record.string("device_owner")) "
+                        + "on port \(record.id).")
+            }
+        }
+    }
+
+    private static let routerOwners: Set<String> = [
+        RouterInterfaces.owner, RouterGateway.owner, "network:floatingip",
+    ]
+
     private func newMAC(_ change: NetworkChange) -> String {
         MACAddress(uuid: change.ids.uuid())?.description ?? ""
     }
@@ -247,6 +268,9 @@ package struct Ports: ResourceBehaviour {
         try checkFloating(record, removed: Set(before).subtracting(after), change)
         try change.transaction.execute("DELETE FROM ip_allocations WHERE port_id = \(record.id)")
         try allocator.write(after)
+        if record.string("device_owner") == RouterInterfaces.owner {
+            try RouterInterfaces.follow(record, before, after, change)
+        }
         if before != after, record.string("device_owner").hasPrefix("compute:") {
             try change.tellCompute("network-changed", server: record.string("device_id"), tag: record.id)
         }
@@ -278,8 +302,8 @@ package struct Ports: ResourceBehaviour {
 
     package func delete(_ record: Record, _ change: NetworkChange) throws {
         let owner = record.string("device_owner")
-        let isRouter = ["network:router_interface", "network:router_gateway", "network:floatingip"].contains(owner)
-        if isRouter, try isUsed(record, change.transaction) {
+        let isService = try Self.routerOwners.contains(owner) && isUsed(record, change.transaction)
+        if isService || (owner == MetadataPort.owner && !change.caller.isAdmin) {
             throw ServiceError.network(
                 .conflict, "ServicePortInUse",
                 "Port \(record.id) cannot be deleted directly via the port API: has device owner \(owner).")

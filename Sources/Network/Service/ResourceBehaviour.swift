@@ -13,6 +13,8 @@ package protocol ResourceBehaviour: Sendable {
     func filter(_ name: String, _ values: [String], for caller: Caller) throws -> SQL?
     /// What policy rules may ask about a resource, or about one to be.
     func target(_ record: Record, _ transaction: Transaction) throws -> [String: String?]
+    /// What a project has from the first look at a list on: its default security group.
+    var isMadeOnSight: (@Sendable (_ project: String, NetworkChange) throws -> Void)? { get }
     /// - Parameter given: the attributes the caller named; the others of `input` are defaults.
     /// - Returns: the new id.
     func create(_ input: [String: JSONValue], given: Set<String>, _ change: NetworkChange) throws -> String
@@ -21,6 +23,8 @@ package protocol ResourceBehaviour: Sendable {
 }
 
 extension ResourceBehaviour {
+    package var isMadeOnSight: (@Sendable (_ project: String, NetworkChange) throws -> Void)? { nil }
+
     package func visible(to caller: Caller) -> SQL {
         caller.isAdmin ? "TRUE" : "r.project_id = \(caller.projectID)"
     }

@@ -47,6 +47,8 @@ package enum RouterInterfaces {
         }
         try RouterRules.checkOverlap(cidr, of: subnetID, on: router.id, transaction)
         let network = subnet.string("network_id")
+        try NetworkAccess.check(
+            try change.find(.networks, network), for: change.caller.projectID, "add_router_interface", change)
         let address: JSONValue = ["subnet_id": .string(subnetID), "ip_address": .string(gateway)]
         if cidr.version == .v6, let port = try sibling(of: network, router, transaction) {
             try extend(port, address, change)
@@ -125,6 +127,36 @@ package enum RouterInterfaces {
             ["device_id": .string(router.id), "device_owner": .string(owner), "port_security_enabled": false])
         for address in addresses { try insert(router.id, address.subnet, portID, change) }
         return (portID, port.string("network_id"), addresses.map(\.subnet))
+    }
+
+    /// Makes a router's legs what its port's addresses have become.
+    static func follow(
+        _ port: Record, _ before: [AddressAllocator.Address], _ after: [AddressAllocator.Address],
+        _ change: NetworkChange
+    ) throws {
+        let router = try change.find(.routers, port.string("device_id"), locked: true)
+        guard !after.isEmpty else { throw RouterRules.bad("Router port must have at least one fixed IP") }
+        guard after.filter({ $0.ip.version == .v4 }).count <= 1 else {
+            throw RouterRules.bad("Cannot have multiple IPv4 subnets on router port")
+        }
+        let old = Set(before.map(\.subnet))
+        let new = Set(after.map(\.subnet))
+        for subnet in old.subtracting(new) {
+            try checkUnused(subnet, router, change.transaction)
+            try change.transaction.execute(
+                "DELETE FROM router_interfaces WHERE router_id = \(router.id) AND subnet_id = \(subnet)")
+        }
+        let others = try RouterRules.subnets(of: router.id, change.transaction)
+        for id in new.subtracting(old).sorted() {
+            let subnet = try change.find(.subnets, id)
+            guard let cidr = IPNetwork(subnet.string("cidr")) else { continue }
+            if let other = others.first(where: { $0.id != id && $0.cidr.overlaps(cidr) }) {
+                throw RouterRules.bad(
+                    "Cidr \(cidr) of subnet \(id) overlaps with cidr \(other.cidr) of subnet \(other.id)")
+            }
+            try insert(router.id, id, port.id, change)
+        }
+        try change.touch(.router(router.id))
     }
 
     /// Removes a leg, or one subnet of it; a port without any left goes.

@@ -38,9 +38,7 @@ package struct SecurityGroupRules: ResourceBehaviour {
             change.caller.owns(group)
         else { throw NetworkObject.securityGroup.notFound(groupID) }
         if let remote = Record(input).optional("remote_group_id") {
-            guard try RecordStore.find(.securityGroups, remote, change.transaction) != nil else {
-                throw NetworkObject.securityGroup.notFound(remote)
-            }
+            _ = try ResourceReader.find(SecurityGroups(), remote, for: change.caller, change.transaction)
         }
         let record = change.begin(input, project: group.projectID)
         try SecurityRuleCheck.check(record)

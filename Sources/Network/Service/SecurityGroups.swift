@@ -7,6 +7,10 @@ package struct SecurityGroups: ResourceBehaviour {
 
     package init() {}
 
+    package var isMadeOnSight: (@Sendable (_ project: String, NetworkChange) throws -> Void)? {
+        { _ = try DefaultGroup.ensure($0, $1) }
+    }
+
     package func visible(to caller: Caller) -> SQL {
         if caller.isAdmin { return "TRUE" }
         return """

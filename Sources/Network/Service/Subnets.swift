@@ -55,6 +55,7 @@ package struct Subnets: ResourceBehaviour {
         var record = change.begin(input)
         guard let network = try RecordStore.find(.networks, record.string("network_id"), locked: true, change.transaction)
         else { throw NetworkObject.network.notFound(record.string("network_id")) }
+        try NetworkAccess.checkOwner(network, "create_subnet", change)
         try QuotaLedger.claim("subnet", project: record.projectID, change)
         let cidr = try SubnetPools.block(for: &record, given: given, change)
         let version = record.int("ip_version") ?? cidr.version.rawValue

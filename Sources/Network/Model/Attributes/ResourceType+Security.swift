@@ -26,7 +26,8 @@ extension ResourceType {
             Attribute(
                 "remote_ip_prefix", .text("remote_ip_prefix"), post: true, .value(nil), check: SecurityCheck.prefix),
             Attribute(
-                "remote_group_id", .text("remote_group_id"), post: true, .value(nil), check: Check.uuidOrNull),
+                "remote_group_id", .text("remote_group_id"), post: true, .value(nil),
+                check: Check.orNull(Check.text(max: 36))),
             Attribute("remote_address_group_id", .none, filter: false),
             Attribute("normalized_cidr", .none, filter: false),
             Attribute("belongs_to_default_sg", .none, filter: false),
