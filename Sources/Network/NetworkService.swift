@@ -64,8 +64,7 @@ package enum NetworkService {
         }
         // Served first, so that it ends last: requests that finish still ask identity.
         daemon.serve("identity-client") {
-            let (never, _) = AsyncStream<Void>.makeStream()
-            for await _ in never {}
+            do { try await ContinuousClock().sleep(for: .seconds(1 << 40)) } catch is CancellationError {}
             try await identity.shutdown()
         }
         daemon.serve(broker)
