@@ -78,6 +78,7 @@ package enum ImageService {
             + ImageActionsController(core: core, catalogue: catalogue).operations
             + ImageMembersController(core: core, catalogue: catalogue).operations
             + ImportController(core: core, catalogue: catalogue, imports: imports).operations
+            + MetadefsController(core: core, store: MetadefStore(database: core.database)).operations
             + discovery.operations
         return APIDescription(
             serviceType: "image",

@@ -20,7 +20,7 @@ struct ImportController: Sendable {
             },
             Operation(.post, "/tasks", policy: ImagePolicies.tasksAccess, success: .created) { _ in
                 throw ServiceError(
-                    .notImplemented, "Tasks are not created directly. Use POST /v2/images/{image_id}/import.")
+                    .badRequest, "Tasks are not created directly. Use POST /v2/images/{image_id}/import.")
             },
             Operation(.delete, "/stores/{store_id}/{image_id}", success: .noContent) { try await deleteFromStore($0) },
         ]

@@ -33,12 +33,15 @@ struct ImageImports: Sendable {
             result: .null, message: "", image: image.id, user: context.userID, requestID: context.requestID,
             createdAt: now, updatedAt: now, expiresAt: nil)
         let core = core
+        let store = core.options.storeID
         try await core.database.transaction("accept import") { transaction in
             let host: String? = try transaction.first("SELECT upload_host FROM images WHERE id = \(image.id)")?
                 .get("upload_host")
             let change = try transaction.change(
                 """
                 UPDATE images SET status = 'importing', upload_id = \(upload), updated_at = \(now),
+                    properties = JSON_SET(properties, '$.os_glance_importing_to_stores', \(store),
+                        '$.os_glance_failed_import', ''),
                     version = version + 1
                 WHERE id = \(image.id) AND status = \(state)
                 """,

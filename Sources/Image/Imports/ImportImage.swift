@@ -64,7 +64,8 @@ enum ImportImage: Saga {
         } undo: { state, env, run in
             try await env.core.files.discard(state.upload)
             try await env.core.files.unstage(state.image)
-            try await env.core.images.abandonUpload(state.image, upload: state.upload, now: env.core.clock.now())
+            try await env.core.images.abandonUpload(
+                state.image, upload: state.upload, failedStore: env.core.options.storeID, now: env.core.clock.now())
             let now = env.core.clock.now()
             try await env.core.tasks.update(
                 state.task, status: "failure", message: run.failure?.message ?? "The import failed.",

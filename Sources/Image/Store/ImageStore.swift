@@ -82,10 +82,12 @@ package struct ImageStore: Sendable {
         ])
         return try await database.change(
             """
-            UPDATE images SET status = 'active', size = \(data.size), virtual_size = \(data.virtualSize),
+            UPDATE images SET size = \(data.size), virtual_size = \(data.virtualSize),
                 checksum = \(data.checksum), os_hash_algo = \(data.hashAlgorithm), os_hash_value = \(data.hashDigest),
                 locations = \(locations), upload_id = NULL, upload_host = NULL, updated_at = \(now),
-                version = version + 1
+                properties = IF(status = 'importing', JSON_SET(properties, '$.os_glance_importing_to_stores', ''),
+                    properties),
+                status = 'active', version = version + 1
             WHERE id = \(id) AND status IN ('saving', 'importing') AND upload_id = \(upload)
             """,
             reading: Self.reading(id))
@@ -102,10 +104,13 @@ package struct ImageStore: Sendable {
     }
 
     /// Takes an image back to `queued` after an upload that failed. Nothing, when it is deleted meanwhile.
-    package func abandonUpload(_ id: ImageID, upload: String, now: Date) async throws {
+    /// - Parameter store: for an import, the store that it failed to reach; shown to the user.
+    package func abandonUpload(_ id: ImageID, upload: String, failedStore store: String? = nil, now: Date) async throws {
         try await database.execute(
             """
-            UPDATE images SET status = 'queued', size = NULL, upload_id = NULL, upload_host = NULL,
+            UPDATE images SET properties = IF(\(store) IS NULL, properties,
+                    JSON_SET(properties, '$.os_glance_importing_to_stores', '', '$.os_glance_failed_import', \(store))),
+                status = 'queued', size = NULL, upload_id = NULL, upload_host = NULL,
                 updated_at = \(now), version = version + 1
             WHERE id = \(id) AND status IN ('saving', 'uploading', 'importing') AND upload_id = \(upload)
             """)
