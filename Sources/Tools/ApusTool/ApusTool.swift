@@ -5,5 +5,8 @@ import ArgumentParser
 struct ApusTool: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "apus", abstract: "Prepares, inspects and repairs an Apus cloud.",
-        subcommands: [MigrateCommand.self, BootstrapCommand.self, FernetCommand.self])
+        subcommands: [
+            MigrateCommand.self, BootstrapCommand.self, FernetCommand.self, StatusCommand.self, WorkflowsCommand.self,
+            ExplainCommand.self, DoctorCommand.self,
+        ])
 }
