@@ -139,7 +139,7 @@ let package = Package(
             dependencies: [
                 "Core", "Runtime", "Database", "Messaging", "Workflow", "Identity", "Image", "BlockStorage", "Network",
                 "ComputeModel", "ComputeStore", "ComputeAPI", "Conductor", "Scheduler", "SchedulerModel", "ComputeAgent",
-                "IdentityClient", "OVSDB", "Virt", arguments,
+                "IdentityClient", "OVSDB", "Virt", arguments, httpClient, nioCore, nioHTTP1, log,
             ],
             path: "Sources/Tools/ApusTool", swiftSettings: strict),
 

@@ -3,6 +3,7 @@ import AsyncHTTPClient
 import Core
 import FoundationEssentials
 import NIOCore
+import NIOHTTP1
 import Runtime
 
 /// `apus status`: what each daemon on this machine says of itself.
@@ -62,7 +63,7 @@ struct StatusCommand: AsyncParsableCommand {
             let failed = (document["checks"]?.object ?? [:]).filter { $0.value.string != "ok" }
                 .sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.string ?? $0.value.jsonText)" }
             return Answer(
-                daemon: daemon, isReady: response.status == .ok, detail: failed.joined(separator: "; "))
+                daemon: daemon, isReady: response.status.code == 200, detail: failed.joined(separator: "; "))
         } catch {
             return Answer(daemon: daemon, isReady: false, detail: "does not answer at \(url)")
         }
