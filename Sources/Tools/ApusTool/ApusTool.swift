@@ -1,4 +1,6 @@
 import ArgumentParser
+import Core
+import Glibc
 
 /// The operators' tool.
 @main
@@ -9,4 +11,29 @@ struct ApusTool: AsyncParsableCommand {
             MigrateCommand.self, BootstrapCommand.self, FernetCommand.self, StatusCommand.self, WorkflowsCommand.self,
             ExplainCommand.self, DoctorCommand.self,
         ])
+
+    /// Ends like the daemons: 2 for bad configuration, 3 for something unreachable, with one clear line.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch let error as ConfigurationError {
+            complain("\(error)", status: 2)
+        } catch let error as ServiceError {
+            // For operators, so with all that is known.
+            complain(error.debugDescription, status: error.code == .unavailable || error.code == .timeout ? 3 : 1)
+        } catch {
+            exit(withError: error)
+        }
+    }
+
+    private static func complain(_ text: String, status: Int32) -> Never {
+        let line = Array("apus: \(text)\n".utf8)
+        _ = line.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
+        Glibc.exit(status)
+    }
 }
