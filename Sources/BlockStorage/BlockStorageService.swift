@@ -44,7 +44,8 @@ package enum BlockStorageService {
         let broker = AMQPBroker(try env.configuration.read(MessagingOptions.self), logger: env.logger)
         env.check("database") { _ = try await database.query("SELECT 1 AS one") }
         env.check("iscsi target") { _ = try await storage.targets.exported() }
-        env.serve("broker") { try await broker.run() }
+        env.serve(IdentityClientLife(identity: identity))
+        env.serve(broker)
         env.serve(
             RPCServer(
                 broker, topic: IdentityTopic.self, instance: nil, handlers: identity.handlers, logger: env.logger))
@@ -53,11 +54,11 @@ package enum BlockStorageService {
             try await Exports(storage: storage).reconcile(service: attachments)
         }
         env.serve("exports") { try await exports.run() }
-        env.serve(
-            APIServer(
-                options: apiOptions, service: api.description, authenticator: identity,
-                policy: try PolicyEngine(rules: VolumePolicy.all, file: apiOptions.policyFile), defaultPort: 8776,
-                ids: env.ids, clock: env.clock, logger: env.logger))
+        let server = APIServer(
+            options: apiOptions, service: api.description, authenticator: identity,
+            policy: try PolicyEngine(rules: VolumePolicy.all, file: apiOptions.policyFile), defaultPort: 8776,
+            ids: env.ids, clock: env.clock, logger: env.logger)
+        env.serve(NamedService(description: "api", base: server))
     }
 
     private static func makeStorage(
