@@ -1,0 +1,102 @@
+import ComputeModel
+import ComputeStore
+import Core
+import HTTPTypes
+import WebAPI
+
+/// `/os-server-external-events`: what other services saw happen to servers.
+///
+/// Passed on to the conductor, which owns the sagas that wait for it; repeating an event changes nothing.
+struct ExternalEventsController: Sendable {
+    private let env: ComputeEnvironment
+
+    init(_ environment: ComputeEnvironment) { env = environment }
+
+    private static let names: JSONValue = [
+        "network-changed", "network-vif-plugged", "network-vif-unplugged", "network-vif-deleted", "volume-extended",
+        "power-update", "accelerator-request-bound", "volume-reimaged",
+    ]
+    private static let schema: JSONSchema = JSONSchema([
+        "type": "object",
+        "properties": [
+            "events": [
+                "type": "array", "minItems": 1, "maxItems": 1000,
+                "items": [
+                    "type": "object", "additionalProperties": false, "required": ["server_uuid", "name"],
+                    "properties": [
+                        "server_uuid": ["type": "string", "format": "uuid"], "name": ["type": "string", "enum": names],
+                        "status": ["type": "string", "enum": ["failed", "completed", "in-progress"]],
+                        "tag": ["type": "string", "maxLength": 255],
+                    ],
+                ],
+            ]
+        ],
+        "required": ["events"], "additionalProperties": false,
+    ])
+
+    private struct Outcome {
+        let event: JSONValue
+        let code: Int
+    }
+
+    var operations: [Operation] {
+        [
+            Operation(
+                .post, "/os-server-external-events", policy: ComputePolicy.externalEvents, body: Self.schema
+            ) { [self] in try await accept($0) }
+        ]
+    }
+
+    private func accept(_ request: APIRequest) async throws -> APIResponse {
+        var outcomes: [Outcome] = []
+        var changed: [ServerID] = []
+        for event in request.body["events"]?.array ?? [] {
+            let id = ServerID(event["server_uuid"]?.string ?? "")
+            guard let server = try await ServerStore.find(id, in: env.database), server.deletedAt == nil else {
+                outcomes.append(Outcome(event: event, code: 404))
+                continue
+            }
+            guard server.host != nil else {
+                outcomes.append(Outcome(event: event, code: 422))
+                continue
+            }
+            let name = event["name"]?.string ?? ""
+            try await env.rpc.cast(
+                ServerExternalEvent(
+                    event: name, server: id, tag: event["tag"]?.string, status: event["status"]?.string ?? "completed"),
+                request.context)
+            if ["network-changed", "network-vif-deleted"].contains(name), !changed.contains(id) { changed.append(id) }
+            outcomes.append(Outcome(event: event, code: 200))
+        }
+        for id in changed { await refresh(id, request.context) }
+        guard outcomes.contains(where: { $0.code == 200 }) else {
+            throw ServiceError(.notFound, "No instances found for any event")
+        }
+        let status: HTTPResponse.Status = outcomes.allSatisfy { $0.code == 200 } ? .ok : .init(code: 207)
+        return .json(status) { json in
+            json.object { json in
+                json.field("events") { $0.array(outcomes) { Self.write(&$0, $1) } }
+            }
+        }
+    }
+
+    /// The event is taken whether or not the addresses can be read now: the next change reads them again.
+    private func refresh(_ id: ServerID, _ context: RequestContext) async {
+        do {
+            try await env.refreshAddresses(of: id, context)
+        } catch {
+            env.logger.with(context).warning(
+                "addresses not refreshed", metadata: ["server": "\(id)", "error": "\(describeError(error))"])
+        }
+    }
+
+    private static func write(_ json: inout JSONWriter, _ outcome: Outcome) {
+        json.object {
+            $0.field("name", outcome.event["name"]?.string)
+            $0.field("server_uuid", outcome.event["server_uuid"]?.string)
+            $0.field("status", outcome.code == 200 ? outcome.event["status"]?.string ?? "completed" : "failed")
+            $0.field("tag", outcome.event["tag"]?.string)
+            $0.field("code", outcome.code)
+        }
+    }
+}

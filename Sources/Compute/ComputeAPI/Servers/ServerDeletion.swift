@@ -1,0 +1,40 @@
+import ComputeModel
+import ComputeStore
+import Core
+import Database
+import WebAPI
+import Workflow
+
+/// Accepts the deletion of a server, in whatever state it is.
+struct ServerDeletion: Sendable {
+    let env: ComputeEnvironment
+
+    init(_ environment: ComputeEnvironment) { env = environment }
+
+    /// Asking again while it is being deleted changes nothing.
+    func delete(_ id: ServerID, _ request: APIRequest) async throws {
+        let env = env
+        let context = request.context
+        let now = env.clock.now()
+        let saga = env.ids.uuid()
+        let overridesLock = request.isAllowed(ComputePolicy.serverUnlockOverride)
+        guard let transition = ServerTransitions.of(.delete) else {
+            throw ServiceError(.notImplemented, "Servers cannot be deleted.")
+        }
+        try await env.database.transaction("delete-server") { transaction in
+            guard let server = try ServerStore.lock(id, in: transaction), server.deletedAt == nil else { return }
+            try ServerActionStarter.refuseLocked(server, overridesLock)
+            guard server.taskState != .deleting else { return }
+            guard case .changed(let row) = try ServerStore.begin(transition, on: id, at: now, in: transaction) else {
+                return
+            }
+            let begun = try Server(row)
+            try ServerActionStore.begin(.delete, on: id, context, at: now, in: transaction)
+            try SagaStarter.start(
+                name: DeleteServerState.sagaName, version: DeleteServerState.sagaVersion, id: saga,
+                subject: id.rawValue, state: DeleteServerState(server: id, order: begun.version), context: context,
+                in: transaction)
+        }
+        await env.wakeConductors(context)
+    }
+}

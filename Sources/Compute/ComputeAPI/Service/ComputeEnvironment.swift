@@ -1,0 +1,44 @@
+package import ComputeModel
+package import Core
+package import Database
+package import Logging
+package import Messaging
+
+/// What compute-api's operations work with.
+package struct ComputeEnvironment: Sendable {
+    package let database: Database
+    package let rpc: RPCClient
+    package let images: ImageClient
+    package let networks: NetworkClient
+    package let volumes: VolumeClient
+    package let options: ComputeOptions
+    package let quotas: QuotaOptions
+    package let ids: IDGenerator
+    package let clock: WallClock
+    package let logger: Logger
+
+    package init(
+        database: Database, rpc: RPCClient, images: ImageClient, networks: NetworkClient, volumes: VolumeClient,
+        options: ComputeOptions, quotas: QuotaOptions, ids: IDGenerator, clock: WallClock, logger: Logger
+    ) {
+        self.database = database
+        self.rpc = rpc
+        self.images = images
+        self.networks = networks
+        self.volumes = volumes
+        self.options = options
+        self.quotas = quotas
+        self.ids = ids
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// Tells the conductors that there is work. Only advice: they look by themselves as well.
+    func wakeConductors(_ context: RequestContext) async {
+        do {
+            try await rpc.fanout(WakeConductor(), context)
+        } catch {
+            logger.with(context).debug("conductors not woken", metadata: ["error": "\(describeError(error))"])
+        }
+    }
+}
