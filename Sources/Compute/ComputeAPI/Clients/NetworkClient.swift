@@ -1,5 +1,5 @@
-package import ComputeModel
-package import Core
+import ComputeModel
+import Core
 package import IdentityClient
 
 /// What compute asks of the network service. Answers are its own JSON: few members are looked at.

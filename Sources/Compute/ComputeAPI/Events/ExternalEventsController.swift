@@ -2,6 +2,8 @@ import ComputeModel
 import ComputeStore
 import Core
 import HTTPTypes
+import Logging
+import Messaging
 import WebAPI
 
 /// `/os-server-external-events`: what other services saw happen to servers.

@@ -1,6 +1,7 @@
 import ComputeStore
 import Core
 import Database
+import HTTPTypes
 import WebAPI
 
 /// `/os-server-groups`.
@@ -102,7 +103,8 @@ struct ServerGroupsController: Sendable {
             try QuotaStore.lock(owner.project, in: transaction)
             let limit = try QuotaStore.limits(of: owner.project, in: transaction)["server_groups"]
                 ?? defaults.value("server_groups")
-            guard limit < 0 || (try ServerGroupStore.count(of: owner.project, in: transaction)) < limit else {
+            let count = try ServerGroupStore.count(of: owner.project, in: transaction)
+            guard limit < 0 || count < limit else {
                 throw ServiceError(.overQuota, "Quota exceeded, too many server groups.")
             }
             try ServerGroupStore.insert(group, at: now, in: transaction)

@@ -1,6 +1,8 @@
+import ComputeModel
 import ComputeStore
 import Core
 import Database
+import HTTPTypes
 import WebAPI
 
 /// `/os-aggregates`.

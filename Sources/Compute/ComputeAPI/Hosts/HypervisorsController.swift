@@ -1,6 +1,7 @@
 import ComputeModel
 import ComputeStore
 import Core
+import HTTPTypes
 import WebAPI
 
 /// `/os-hypervisors`.

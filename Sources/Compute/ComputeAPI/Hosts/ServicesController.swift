@@ -2,6 +2,7 @@ import ComputeModel
 import ComputeStore
 import Core
 import FoundationEssentials
+import HTTPTypes
 import WebAPI
 
 /// `/os-services`.

@@ -2,6 +2,7 @@ import ComputeModel
 import ComputeStore
 import Core
 import FoundationEssentials
+import HTTPTypes
 import WebAPI
 
 /// `/os-availability-zone`. A zone is what aggregates say; other hosts are in the default one.

@@ -145,7 +145,8 @@ struct KeypairsController: Sendable {
                 try QuotaStore.lock(project, in: transaction)
                 let limit = try QuotaStore.limits(of: project, in: transaction)["key_pairs"]
                     ?? defaults.value("key_pairs")
-                guard limit < 0 || (try KeypairStore.count(of: user, in: transaction)) < limit else {
+                let count = try KeypairStore.count(of: user, in: transaction)
+                guard limit < 0 || count < limit else {
                     throw ServiceError(.overQuota, "Quota exceeded, too many key pairs.")
                 }
                 try KeypairStore.insert(keypair, in: transaction)

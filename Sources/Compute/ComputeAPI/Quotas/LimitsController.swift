@@ -1,5 +1,6 @@
 import ComputeStore
 import Core
+import HTTPTypes
 import WebAPI
 
 /// `/limits`: what the project may have and has.

@@ -1,6 +1,7 @@
 import ComputeStore
 import Core
 import Database
+import HTTPTypes
 import WebAPI
 
 /// `/os-quota-sets` and `/os-quota-class-sets`.

@@ -2,6 +2,7 @@ import ComputeModel
 import ComputeStore
 import Core
 import FoundationEssentials
+import HTTPTypes
 import WebAPI
 
 /// `/os-simple-tenant-usage`: how long which servers ran.

@@ -1,6 +1,7 @@
 import ComputeModel
 import ComputeStore
 import Core
+import HTTPTypes
 import WebAPI
 
 /// `/servers/{id}/os-instance-actions`, `/servers/{id}/os-server-password` and `/os-migrations`.

@@ -1,5 +1,6 @@
 import ComputeModel
 import Core
+import HTTPTypes
 import WebAPI
 
 /// `/servers/{id}/ips`.

@@ -1,5 +1,6 @@
 import ComputeModel
 import Core
+import HTTPTypes
 import WebAPI
 
 /// Security groups of a server: the groups of all its ports.

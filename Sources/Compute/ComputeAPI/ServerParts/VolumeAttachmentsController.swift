@@ -2,6 +2,7 @@ import ComputeModel
 import ComputeStore
 import Core
 import Database
+import HTTPTypes
 import WebAPI
 
 /// `/servers/{id}/os-volume_attachments`.

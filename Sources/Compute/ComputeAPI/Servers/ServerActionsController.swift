@@ -2,6 +2,8 @@ import ComputeModel
 import ComputeStore
 import Core
 import Database
+import HTTPTypes
+import Messaging
 import WebAPI
 
 /// Actions other than those of power: console output, lock, images, forced deletion.

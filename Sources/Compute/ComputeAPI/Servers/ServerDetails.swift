@@ -3,6 +3,7 @@ import ComputeStore
 import Core
 import Database
 import FoundationEssentials
+import Logging
 
 /// A server with all that its view shows: loaded for a whole page at once.
 struct ServerDetails: Sendable {

@@ -1,6 +1,7 @@
 import ComputeModel
 import ComputeStore
 import Core
+import HTTPTypes
 import WebAPI
 
 /// The actions that move a server's power state; each is one row of this table.

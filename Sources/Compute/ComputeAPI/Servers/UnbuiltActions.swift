@@ -1,4 +1,5 @@
 import Core
+import HTTPTypes
 import WebAPI
 
 /// Actions that the API has and this cloud has not yet: each says so.

@@ -1,4 +1,4 @@
-package import Caching
+import Caching
 package import Core
 import ComputeStore
 import Database
@@ -22,8 +22,9 @@ package enum ComputeAPIService {
 
         let broker = AMQPBroker(try configuration.read(MessagingOptions.self), name: env.name, logger: env.logger)
         env.serve(broker)
+        let identityOptions: IdentityOptions = try configuration.read()
         let identity = try IdentityClient(
-            configuration.read(IdentityOptions.self), cache: configuration.read(CacheOptions.self).makeCache(),
+            identityOptions, cache: configuration.read(CacheOptions.self).makeCache(),
             clock: env.clock, logger: env.logger)
         env.serve(
             RPCServer(
@@ -40,13 +41,13 @@ package enum ComputeAPIService {
         env.serve(
             APIServer(
                 options: api,
-                service: ComputeAPI.description(environment, identityURL: identity.url),
+                service: ComputeAPI.description(environment, identityURL: identityOptions.authURL),
                 authenticator: identity, policy: try PolicyEngine(rules: ComputePolicy.all, file: api.policyFile),
                 defaultPort: 8774, ids: env.ids, clock: env.clock, logger: env.logger))
 
         let metadata: MetadataOptions = try configuration.read()
         if metadata.port != 0 {
-            env.serve(try MetadataService.server(environment, metadata, logger: env.logger))
+            env.serve(try MetadataServer.make(database: database, options: metadata, api: api, logger: env.logger))
         }
     }
 }

@@ -1,4 +1,4 @@
-package import ComputeModel
+import ComputeModel
 package import Core
 package import Database
 package import Logging

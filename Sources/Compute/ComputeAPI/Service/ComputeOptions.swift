@@ -51,21 +51,3 @@ package struct QuotaOptions: OptionGroup {
     package func value(_ name: String) -> Int { defaults.first { $0.0 == name }?.1 ?? -1 }
 }
 
-/// The `[metadata]` group: the service that guests ask about themselves.
-package struct MetadataOptions: OptionGroup {
-    package static let group = "metadata"
-
-    package let bind: String
-    package let port: Int
-    package let sharedSecret: Secret
-    package let vendorData: String?
-
-    package init(_ options: inout OptionReader) throws {
-        bind = try options.value("bind", default: "0.0.0.0", help: "Address of the metadata service.")
-        port = try options.value("port", default: 8775, in: 0...65_535, help: "Port of the metadata service; 0 is off.")
-        sharedSecret = try options.secret(
-            "shared_secret", default: "", help: "Signs the requests that agents pass on; the agents have the same.")
-        vendorData = try options.optional(
-            "vendor_data_file", String.self, help: "JSON file served to every guest as vendor_data.json.")
-    }
-}
