@@ -44,7 +44,7 @@ struct ServerPlanner: Sendable {
             keypair: try await keypair(owner.user), userData: body["user_data"]?.string,
             configDrive: Self.bool(body["config_drive"]),
             diskConfig: diskConfig(image), accessIPv4: body["accessIPv4"]?.string,
-            accessIPv6: body["accessIPv6"]?.string, zone: placement.zone, requestedHost: placement.host, hints: hints,
+            accessIPv6: body["accessIPv6"]?.string.map { AddressText.canonical($0) }, zone: placement.zone, requestedHost: placement.host, hints: hints,
             group: group, adminPassword: body["adminPass"]?.string ?? ServerNames.password(),
             returnsReservation: Self.bool(body["return_reservation_id"]))
     }

@@ -118,7 +118,7 @@ struct ServersController: Sendable {
         if let description = body["description"] { attributes.description = .some(description.string) }
         attributes.diskConfig = body["OS-DCF:diskConfig"]?.string.flatMap { Server.DiskConfig(rawValue: $0) }
         if let address = body["accessIPv4"] { attributes.accessIPv4 = .some(address.string) }
-        if let address = body["accessIPv6"] { attributes.accessIPv6 = .some(address.string) }
+        if let address = body["accessIPv6"] { attributes.accessIPv6 = .some(address.string.map { AddressText.canonical($0) }) }
         attributes.hostname = body["hostname"]?.string
         let change = try await ServerChangeStore.update(server.id, attributes, at: env.clock.now(), in: env.database)
         guard case .changed(let row) = change else {
