@@ -33,9 +33,7 @@ package enum NetworkService {
         let southbound = OVSDBClient(
             OVSDBClientOptions(
                 remotes: try OVSDBRemote.list(ovn.southbound), database: "OVN_Southbound",
-                tables: [
-                    MonitoredTable("Chassis", columns: ["name", "hostname", "other_config", "external_ids"])
-                ]), logger: daemon.logger)
+                tables: [OVNTables.chassis]), logger: daemon.logger)
         let driver = OVNDriver(
             database: database, northbound: northbound, southbound: southbound, options: options, ovn: ovn,
             clock: daemon.clock, logger: daemon.logger)

@@ -120,6 +120,38 @@ struct OVNDriverTests {
         }
     }
 
+    @Test func `Two daemons that bring the same changes to OVN make each row once`() async throws {
+        try await withOVN { world, northbound, driver in
+            let logger = Logger(label: "second")
+            let second = OVSDBClient(northbound.options, logger: logger)
+            let other = OVNDriver(
+                database: world.database, northbound: second, southbound: second, options: world.options,
+                ovn: try Configuration(text: "").read(OVNOptions.self), clock: .system, logger: logger)
+            let session = Task { try await second.run() }
+            let work = Task { try await other.run() }
+            defer {
+                work.cancel()
+                session.cancel()
+            }
+            try await eventually("both connected") { await second.isConnected }
+            var switches: [String] = []
+            for index in 0..<10 {
+                let (network, subnet) = try await world.network("10.0.\(index).0/24")
+                let router = try await world.create(world.routers, [:])
+                try await world.addInterface(router, subnet)
+                switches.append(OVNNetworkRows.switchName(network.id))
+                async let one: Void = driver.wake()
+                async let two: Void = other.wake()
+                _ = await (one, two)
+            }
+            try await settled(world, driver)
+            let replica = try #require(await northbound.replica)
+            #expect(replica.rows("Logical_Switch").compactMap { $0.string("name") }.sorted() == switches.sorted())
+            #expect(replica.rows("Logical_Router").count == 10)
+            #expect(replica.rows("DHCP_Options").count == 10)
+        }
+    }
+
     @Test func `A port that OVN reports up is ACTIVE once, and compute is told once`() async throws {
         try await withOVN { world, _, _ in
             let (network, _) = try await world.network("10.0.0.0/24")

@@ -77,7 +77,7 @@ struct InfrastructureController {
         guard let replica = await southbound?.replica else { return [] }
         return replica.rows("Chassis").sorted { ($0.string("hostname") ?? "") < ($1.string("hostname") ?? "") }.map { row in
             let options = row.map("other_config").merging(row.map("external_ids")) { first, _ in first }
-            let isGateway = (options["ovn-cms-options"] ?? "").contains("enable-chassis-as-gw")
+            let isGateway = OVNLoader.isGateway(row)
             return [
                 "id": .string(row.string("name") ?? ""), "host": .string(row.string("hostname") ?? ""),
                 "agent_type": .string(isGateway ? "OVN Controller Gateway agent" : "OVN Controller agent"),

@@ -192,15 +192,7 @@ package actor OVNDriver {
     }
 
     private func loader() async -> OVNLoader {
-        let chassis = await southbound.replica?.rows("Chassis") ?? []
-        let gateways = chassis.filter { row in
-            let options = row.map("other_config")["ovn-cms-options"] ?? row.map("external_ids")["ovn-cms-options"] ?? ""
-            return options.split(separator: ",").contains("enable-chassis-as-gw")
-        }
-        return OVNLoader(
-            options: options, distributedFloatingIPs: ovn.distributedFloatingIPs,
-            hosts: Set(chassis.flatMap { [$0.string("name"), $0.string("hostname")].compactMap { $0 } }),
-            gatewayChassis: gateways.compactMap { $0.string("name") }.sorted())
+        OVNLoader(options: options, ovn: ovn, chassis: await southbound.replica?.rows("Chassis") ?? [])
     }
 
     /// Compares every subject of the database, and every one that OVN still has rows of.
@@ -214,7 +206,7 @@ package actor OVNDriver {
             while true {
                 let rows = try await database.query(
                     "SELECT id FROM \(identifier: kind.table) WHERE id > \(after) ORDER BY id LIMIT 200")
-                let subjects = try rows.map { try Self.subject(kind, $0.get("id")) }
+                let subjects = try rows.map { OVNSubject(kind, try $0.get("id")) }
                 guard let last = subjects.last else { break }
                 after = last.id
                 stale.subtract(subjects)
@@ -236,15 +228,6 @@ package actor OVNDriver {
                 VALUES (\(subject.text), 1, \(now), 0, \(now.addingTimeInterval(1)))
                 ON DUPLICATE KEY UPDATE sequence = sequence + 1
                 """)
-        }
-    }
-
-    private static func subject(_ kind: ResourceType, _ id: String) -> OVNSubject {
-        switch kind.object {
-        case .network: .network(id)
-        case .port: .port(id)
-        case .router: .router(id)
-        default: .securityGroup(id)
         }
     }
 

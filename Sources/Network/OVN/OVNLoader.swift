@@ -9,6 +9,20 @@ struct OVNLoader {
     let hosts: Set<String>
     let gatewayChassis: [String]
 
+    /// - Parameter chassis: the southbound database's hosts.
+    init(options: NetworkOptions, ovn: OVNOptions, chassis: [OVSDBRow]) {
+        self.options = options
+        distributedFloatingIPs = ovn.distributedFloatingIPs
+        hosts = Set(chassis.flatMap { [$0.string("name"), $0.string("hostname")].compactMap { $0 } })
+        gatewayChassis = chassis.filter(Self.isGateway).compactMap { $0.string("name") }.sorted()
+    }
+
+    /// Whether a host carries routers' way out: `ovn-cms-options` has `enable-chassis-as-gw`.
+    static func isGateway(_ chassis: OVSDBRow) -> Bool {
+        let options = chassis.map("other_config")["ovn-cms-options"] ?? chassis.map("external_ids")["ovn-cms-options"]
+        return (options ?? "").split(separator: ",").contains("enable-chassis-as-gw")
+    }
+
     private var networkRows: OVNNetworkRows { OVNNetworkRows(options: options) }
 
     func rows(for subjects: [OVNSubject], _ transaction: Transaction) throws -> [OVNSubject: [OVNRow]] {

@@ -69,6 +69,10 @@ package enum OVNTables {
     /// Tables that have a column `name`; rows of the others carry theirs in `external_ids`.
     package static func isNamed(_ table: String) -> Bool { columns[table]?.contains("name") == true }
 
+    /// The southbound database's hosts.
+    package static let chassis = MonitoredTable(
+        "Chassis", columns: ["name", "hostname", "other_config", "external_ids"])
+
     package static let written: [String] = columns.keys.sorted()
 
     package static let monitored: [MonitoredTable] = columns.sorted { $0.key < $1.key }.map { table, columns in

@@ -93,6 +93,7 @@ package struct FloatingIPs: ResourceBehaviour {
     /// Makes the floating IP stand for a port's address, or for none.
     private func associate(_ record: Record, port: JSONValue, fixed: JSONValue, _ change: NetworkChange) throws {
         if let old = record.optional("router_id") { try change.touch(.router(old)) }
+        if let old = record.optional("port_id"), old != port.string { try change.tellAddressesChanged(ofPort: old) }
         guard let portID = port.string else {
             if !fixed.isNull {
                 throw Self.bad("fixed_ip_address cannot be specified without a port_id")
@@ -120,6 +121,7 @@ package struct FloatingIPs: ResourceBehaviour {
                     + "network \(record.string("floating_network_id")).")
         }
         try change.touch(.router(router))
+        try change.tellAddressesChanged(ofPort: portID)
     }
 
     private func chooseAddress(_ port: Record, _ fixed: String?) throws -> AddressAllocator.Address {
@@ -180,5 +182,6 @@ package struct FloatingIPs: ResourceBehaviour {
         try RecordStore.delete(type, record.id, change.transaction)
         try PortRows.remove(record.string("floating_port_id"), change)
         if let router = record.optional("router_id") { try change.touch(.router(router)) }
+        if let port = record.optional("port_id") { try change.tellAddressesChanged(ofPort: port) }
     }
 }

@@ -30,6 +30,14 @@ package struct NetworkChange {
             """)
     }
 
+    /// Notes that the addresses of a port's server changed, if the port has one.
+    package func tellAddressesChanged(ofPort port: String) throws {
+        let row = try transaction.first("SELECT device_id, device_owner FROM ports WHERE id = \(port)")
+        guard let row, try row.get("device_owner", as: String.self).hasPrefix("compute:") else { return }
+        let server: String = try row.get("device_id")
+        if !server.isEmpty { try tellCompute("network-changed", server: server, tag: port) }
+    }
+
     package func find(_ type: ResourceType, _ id: String, locked: Bool = false) throws -> Record {
         guard let record = try RecordStore.find(type, id, locked: locked, transaction) else {
             throw type.object.notFound(id)
@@ -91,6 +99,16 @@ package enum OVNSubject: Hashable, Sendable {
         case "security-group": self = .securityGroup(id)
         case "common": self = .common
         default: return nil
+        }
+    }
+
+    /// The subject of a network, port, router or security group.
+    package init(_ type: ResourceType, _ id: String) {
+        switch type.object {
+        case .network: self = .network(id)
+        case .port: self = .port(id)
+        case .router: self = .router(id)
+        default: self = .securityGroup(id)
         }
     }
 

@@ -11,7 +11,7 @@ public actor OVSDBClient {
     public private(set) var replica: OVSDBReplica?
     public private(set) var schema: OVSDBSchema?
 
-    let options: OVSDBClientOptions
+    public nonisolated let options: OVSDBClientOptions
     let logger: Logger
     private let clock: any Clock<Duration>
     private var session: OVSDBSession?
