@@ -11,7 +11,7 @@ struct MetadataProxy: Sendable {
     let group: any EventLoopGroup
     let logger: Logger
 
-    private typealias Connection = NIOAsyncChannel<HTTPServerRequestPart, HTTPPart<HTTPResponseHead, ByteBuffer>>
+    private typealias Connection = NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>
 
     /// Connections of one network at the same time; more are closed at once.
     private static let maximumConnections = 256
@@ -100,14 +100,14 @@ struct MetadataProxy: Sendable {
 
     private func write(
         _ answer: MetadataForwarding.Answer, _ keepAlive: Bool,
-        _ outbound: NIOAsyncChannelOutboundWriter<HTTPPart<HTTPResponseHead, ByteBuffer>>, bodyless: Bool = false
+        _ outbound: NIOAsyncChannelOutboundWriter<HTTPServerResponsePart>, bodyless: Bool = false
     ) async throws {
         let headers: HTTPHeaders = [
             "Content-Type": answer.contentType, "Content-Length": String(answer.body.readableBytes),
             "Connection": keepAlive ? "keep-alive" : "close",
         ]
         try await outbound.write(.head(HTTPResponseHead(version: .http1_1, status: answer.status, headers: headers)))
-        if !bodyless { try await outbound.write(.body(answer.body)) }
+        if !bodyless { try await outbound.write(.body(.byteBuffer(answer.body))) }
         try await outbound.write(.end(nil))
     }
 }
