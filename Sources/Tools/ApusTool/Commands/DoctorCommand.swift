@@ -16,7 +16,7 @@ struct DoctorCommand: AsyncParsableCommand {
 
     static let checks: [any DoctorCheck] = [
         DomainsCheck(), DisksCheck(), AllocationsCheck(), InventoriesCheck(), OVNCheck(), InterfacesCheck(),
-        PortsCheck(), VolumeFilesCheck(), TargetsCheck(), AttachmentsCheck(), UsageCheck(), WorkflowsCheck(),
+        PortsCheck(), ImageFilesCheck(), VolumeFilesCheck(), TargetsCheck(), AttachmentsCheck(), UsageCheck(), WorkflowsCheck(),
     ]
 
     private enum Result {

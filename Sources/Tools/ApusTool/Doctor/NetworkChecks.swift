@@ -1,40 +1,22 @@
 import Core
 import Database
 import FoundationEssentials
+import Logging
 import Network
 
-/// OVN's logical switches and ports against the network service's rows.
+/// OVN's northbound database against the network service's rows, column by column.
 struct OVNCheck: DoctorCheck {
-    let name = "OVN ports"
+    let name = "OVN"
 
     func run(_ cloud: DoctorContext) async throws -> [Finding] {
-        let options = try await cloud.configuration("network.conf").read(OVNOptions.self)
-        let ports = try await cloud.values(
-            "network", "SELECT id FROM ports WHERE device_owner <> 'network:floatingip'")
-        let networks = try await cloud.values("network", "SELECT id FROM networks")
-        let routers = try await cloud.values("network", "SELECT id FROM routers")
-        let northbound = options.northbound
-        let logicalPorts = try await names("Logical_Switch_Port", northbound, cloud)
-            .filter { !$0.hasPrefix("provnet-") }
-        let switches = try await names("Logical_Switch", northbound, cloud)
-        let logicalRouters = try await names("Logical_Router", northbound, cloud)
-        return compare("logical switch port", "port", ports, logicalPorts)
-            + compare("logical switch", "network", Set(networks.map { "neutron-\($0)" }), switches)
-            + compare("logical router", "router", Set(routers.map { "neutron-\($0)" }), logicalRouters)
-    }
-
-    private func names(_ table: String, _ remote: String, _ cloud: DoctorContext) async throws -> Set<String> {
-        let text = try await cloud.output(
-            "ovn-nbctl",
-            ["--db=\(remote)", "--no-leader-only", "--bare", "--format=csv", "--no-headings", "--columns=name", "list", table])
-        return Set(text.split(whereSeparator: \.isNewline).map { $0.filter { $0 != "\"" } }.filter { !$0.isEmpty })
-    }
-
-    private func compare(_ what: String, _ row: String, _ wanted: Set<String>, _ found: Set<String>) -> [Finding] {
-        wanted.subtracting(found).sorted().map {
-            Finding(kind: .missing, what: "\(what) \($0)", detail: "the \(row) is in the database, not in OVN")
-        } + found.subtracting(wanted).sorted().map {
-            Finding(kind: .leftover, what: "\(what) \($0)", detail: "no \(row) has that id")
+        var logger = Logger(label: "apus")
+        logger.logLevel = .critical
+        let lines = try await NetworkAudit.differences(try await cloud.configuration("network.conf"), logger: logger)
+        return lines.map { line in
+            let parts = line.split(separator: ": ", maxSplits: 1)
+            return Finding(
+                kind: .mismatch, what: String(parts.first ?? ""),
+                detail: parts.count > 1 ? String(parts[1]) : "OVN differs from the database")
         }
     }
 }

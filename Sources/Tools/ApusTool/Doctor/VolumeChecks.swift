@@ -54,8 +54,10 @@ struct TargetsCheck: DoctorCheck {
         let port = try await cloud.configuration("block-storage.conf").read(Setting<TargetControlPort>.self).value
         let exported = try await cloud.values(
             "block-storage",
-            "SELECT DISTINCT volume_id FROM attachments WHERE connector IS NOT NULL AND deleted_at IS NULL",
-            "volume_id")
+            """
+            SELECT DISTINCT volume_id FROM attachments
+            WHERE connector IS NOT NULL AND status <> 'detaching' AND deleted_at IS NULL
+            """, "volume_id")
         let text = try await cloud.output(
             "tgtadm", ["-C", port, "--lld", "iscsi", "--mode", "target", "--op", "show"])
         let prefix = "iqn.2010-10.org.openstack:volume-"
