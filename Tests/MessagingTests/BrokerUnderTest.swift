@@ -19,6 +19,11 @@ enum RabbitMQUnderTest {
     /// A command that stops and starts the broker.
     static let restartCommand = environment("APUS_TEST_RABBITMQ_CTL")
 
+    /// rabbitmqctl for that broker.
+    static let ctl = restartCommand.map { command in
+        command.split(separator: " ").map { $0 == "restart-broker" ? "broker" : String($0) }.joined(separator: " ")
+    }
+
     private static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 }
 
@@ -45,16 +50,7 @@ struct BrokerUnderTest: Sendable {
     func restart() async throws {
         memory?.restart()
         guard amqp != nil, let command = RabbitMQUnderTest.restartCommand else { return }
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            startThreadForTest {
-                let status = system("\(command) >/dev/null 2>&1")
-                if status == 0 {
-                    continuation.resume()
-                } else {
-                    continuation.resume(throwing: ServiceError(.internal, "restart failed: \(status)"))
-                }
-            }
-        }
+        try await runCommand(command)
     }
 
     func close() async { await amqp?.close() }
@@ -74,6 +70,20 @@ func eventually(_ what: String, within limit: Duration = .seconds(20), _ conditi
         try await Task.sleep(for: .milliseconds(20))
     }
     throw ServiceError(.timeout, "waited in vain: \(what)")
+}
+
+/// Runs a shell command on a thread of its own.
+func runCommand(_ command: String) async throws {
+    try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+        startThreadForTest {
+            let status = system("\(command) >/dev/null 2>&1")
+            if status == 0 {
+                continuation.resume()
+            } else {
+                continuation.resume(throwing: ServiceError(.internal, "\(command) failed: \(status)"))
+            }
+        }
+    }
 }
 
 private func startThreadForTest(_ body: @escaping @Sendable () -> Void) {

@@ -31,6 +31,14 @@ public final class RPCClient: Sendable {
     public func call<Call: RPCCall>(
         _ message: Call, at instance: String? = nil, _ context: RequestContext, timeout: Duration? = nil
     ) async throws -> Call.Reply {
+        try await RPCMetrics.shared.sending(Call.name, "call") {
+            try await ask(message, at: instance, context, timeout)
+        }
+    }
+
+    private func ask<Call: RPCCall>(
+        _ message: Call, at instance: String?, _ context: RequestContext, _ timeout: Duration?
+    ) async throws -> Call.Reply {
         let limit = try remaining(timeout ?? Call.timeout, context)
         var context = context
         context.deadline = clock.now().addingTimeInterval(limit.seconds)
@@ -63,25 +71,24 @@ public final class RPCClient: Sendable {
         _ message: Cast, at instance: String? = nil, _ context: RequestContext
     ) async throws {
         let address = RPCAddress(topic: Cast.Destination.name, instance: instance)
-        try await send(message, to: .durableQueue(address.casts), context)
+        try await send(message, "cast", to: .durableQueue(address.casts), context)
     }
 
     /// Tells every live server of the topic; those that are not there never learn of it.
     public func fanout<Fanout: RPCFanout>(_ message: Fanout, _ context: RequestContext) async throws {
         let address = RPCAddress(topic: Fanout.Destination.name, instance: nil)
-        try await send(message, to: .fanout(address.fanout), context)
+        try await send(message, "fanout", to: .fanout(address.fanout), context)
     }
 
     private func send<Message: RPCMessage>(
-        _ message: Message, to destination: OutgoingMessage.Destination, _ context: RequestContext
+        _ message: Message, _ kind: String, to destination: OutgoingMessage.Destination, _ context: RequestContext
     ) async throws {
         var context = context
         context.deadline = nil
         let body = try RPCCoding.encode(RPCEnvelope(context: context, message: message))
-        try await broker.publish(
-            OutgoingMessage(
-                to: destination, id: ids.uuid(), type: Message.name, headers: headers(Message.self, context),
-                body: body))
+        let outgoing = OutgoingMessage(
+            to: destination, id: ids.uuid(), type: Message.name, headers: headers(Message.self, context), body: body)
+        try await RPCMetrics.shared.sending(Message.name, kind) { try await broker.publish(outgoing) }
     }
 
     private func headers<Message: RPCMessage>(_: Message.Type, _ context: RequestContext) -> [String: String] {

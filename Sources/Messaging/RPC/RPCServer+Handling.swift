@@ -130,11 +130,20 @@ extension RPCServer {
         guard let handler = handlers.handlers[delivery.type] else {
             throw ServiceError(.notImplemented, "\(address.base) does not know the message \(delivery.type).")
         }
-        let context = try RPCCoding.decode(BareEnvelope.self, from: delivery.body).context
-        if let deadline = context.deadline, deadline < clock.now() {
-            throw ServiceError(.timeout, "The request's time was over before it was looked at.")
+        let start = ContinuousClock.now
+        do {
+            let context = try RPCCoding.decode(BareEnvelope.self, from: delivery.body).context
+            if let deadline = context.deadline, deadline < clock.now() {
+                throw ServiceError(.timeout, "The request's time was over before it was looked at.")
+            }
+            let reply = try await handler(delivery.body)
+            RPCMetrics.shared.handled(delivery.type, "ok", since: start)
+            return reply
+        } catch {
+            RPCMetrics.shared.handled(
+                delivery.type, (error as? ServiceError)?.code.name ?? "cancelled", since: start)
+            throw error
         }
-        return try await handler(delivery.body)
     }
 
     private func log(_ error: any Error, _ delivery: Delivery, _ what: Logger.Message) {

@@ -1,4 +1,5 @@
 import Caching
+import ComputeModel
 package import Core
 import Database
 import IdentityClient
@@ -54,6 +55,12 @@ package enum SchedulerService {
                 service: placementAPI(PlacementStore(database: database), identityURL: identityOptions.authURL),
                 authenticator: identity, policy: try PolicyEngine(rules: PlacementPolicies.all, file: api.policyFile),
                 defaultPort: 8778, ids: daemon.ids, clock: daemon.clock, logger: daemon.logger))
+        let client = RPCClient(broker, clock: daemon.clock)
+        let heartbeat = Reconciler("heartbeat", every: .seconds(10), logger: daemon.logger) {
+            try await client.cast(
+                ReportService(host: daemon.host, binary: "nova-scheduler"), RequestContext.system(daemon.ids))
+        }
+        daemon.serve("heartbeat") { try await heartbeat.run() }
         daemon.serve("purge-selections") { try await purge.run() }
     }
 }

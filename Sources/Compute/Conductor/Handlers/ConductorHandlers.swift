@@ -18,6 +18,10 @@ func conductorHandlers(
             failure: report.failure?.error)
     }
     handlers.on(RegisterHost.self) { message, context in try await hosts.register(message.report, context) }
+    handlers.on(ReportService.self) { report, _ in
+        try await HostStore.seen(
+            host: report.host, binary: report.binary, newID: env.ids.uuid(), at: env.clock.now(), in: env.database)
+    }
     handlers.on(ListServersOnHost.self) { call, _ in try await hosts.servers(call) }
     handlers.on(ReportPowerState.self) { report, _ in try await events.powerState(report) }
     handlers.on(ServerExternalEvent.self) { event, context in try await events.external(event, context) }
