@@ -1,6 +1,7 @@
 import Core
-@testable import Messaging
 import Testing
+
+@testable import Messaging
 
 struct ConfirmWindowTests {
     @Test func oneConfirmationMayEndSeveral() {

@@ -1,6 +1,7 @@
-@testable import Caching
 import Glibc
 import Testing
+
+@testable import Caching
 
 struct MemcachedTests {
     static let server: String? = getenv("APUS_TEST_MEMCACHED").map { String(cString: $0) }
