@@ -12,7 +12,7 @@ PACKAGES=(
     # guests and volumes
     genisoimage libvirt-clients libvirt-daemon libvirt-daemon-system qemu-block-extra qemu-system-x86 qemu-utils tgt
     # the scripts themselves and the client
-    curl jq openssh-client openssl python3 python3-venv
+    curl iputils-ping jq make openssh-client openssl python3 python3-venv
 )
 
 # Services of these packages are not used by us (private instances are), so what we install stays switched off.
