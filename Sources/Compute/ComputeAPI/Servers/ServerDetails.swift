@@ -64,7 +64,7 @@ extension ComputeEnvironment {
                 guard let device = port["device_id"]?.string else { return }
                 for id in (port["security_groups"]?.array ?? []).compactMap(\.string) {
                     let name = names[id] ?? id
-                    if !all[ServerID(device), default: []].contains(name) { all[ServerID(device)]?.append(name) }
+                    if !all[ServerID(device), default: []].contains(name) { all[ServerID(device), default: []].append(name) }
                 }
             }
         } catch {
