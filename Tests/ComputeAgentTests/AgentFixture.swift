@@ -136,7 +136,9 @@ final class TestVolumes: VolumeService {
 
     var completed: [AttachmentID] { state.withLock { $0.completed } }
 
-    func connect(_ attachment: AttachmentID, _ context: RequestContext) async throws -> VolumeConnection {
+    func connect(
+        _ attachment: AttachmentID, device: String, _ context: RequestContext
+    ) async throws -> VolumeConnection {
         var connection = state.withLock { $0.connection }
         if let chap = connection.source.chap {
             connection.source.chap = ISCSISource.CHAP(username: chap.username, secret: attachment.rawValue)

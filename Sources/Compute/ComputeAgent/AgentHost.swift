@@ -27,7 +27,8 @@ struct AgentHost: Sendable {
 
     /// Makes the state folders.
     func prepare() async throws {
-        for folder in [paths.instances, paths.images, paths.tombstones] { try await files.makeFolder(folder) }
+        for folder in [paths.instances, paths.images] { try await files.makeFolder(folder, mode: HostPaths.passable) }
+        try await files.makeFolder(paths.tombstones)
     }
 
     /// The host's resource provider id: made once and kept, since the host's name may change hands.

@@ -18,7 +18,7 @@ struct GuestDisks: Sendable {
     /// - Returns: them in the order in which the guest has them.
     func ensure(_ spec: ServerSpec, _ context: RequestContext) async throws -> [GuestRecord.LocalDisk] {
         let folder = paths.instance(spec.server)
-        try await files.makeFolder(folder)
+        try await files.makeFolder(folder, mode: HostPaths.passable)
         var layout = DiskLayout(spec)
         var disks: [GuestRecord.LocalDisk] = []
         if case .image = spec.rootDisk {

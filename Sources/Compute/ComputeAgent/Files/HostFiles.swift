@@ -1,5 +1,5 @@
 package import Core
-import Glibc
+package import Glibc
 
 /// File operations of the agent, on threads of their own.
 package struct HostFiles: Sendable {
@@ -11,9 +11,10 @@ package struct HostFiles: Sendable {
         try await pool.run(body)
     }
 
-    /// Makes a folder, and those above it, readable by this user only.
-    package func makeFolder(_ path: String) async throws {
-        try await pool.run { try Self.makeFolder(path) }
+    /// Makes a folder, and those above it.
+    /// - Parameter mode: 0700 unless QEMU, which may run as another user, must reach files below by their names.
+    package func makeFolder(_ path: String, mode: mode_t = 0o700) async throws {
+        try await pool.run { try Self.makeFolder(path, mode) }
     }
 
     package func exists(_ path: String) async throws -> Bool {
@@ -82,11 +83,11 @@ package struct HostFiles: Sendable {
             detail: "\(action) \(path): \(String(cString: strerror(errno)))")
     }
 
-    static func makeFolder(_ path: String) throws {
+    static func makeFolder(_ path: String, _ mode: mode_t) throws {
         var built = ""
         for part in path.split(separator: "/") {
             built += "/\(part)"
-            guard mkdir(built, 0o700) == 0 || errno == EEXIST else { throw failure("mkdir", built) }
+            guard mkdir(built, mode) == 0 || errno == EEXIST else { throw failure("mkdir", built) }
         }
     }
 

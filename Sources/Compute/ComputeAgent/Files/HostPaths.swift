@@ -1,8 +1,13 @@
 package import Core
+package import Glibc
 
 /// Where everything is below the state folder.
 package struct HostPaths: Sendable {
     package let root: String
+
+    /// Of folders with disks: they cannot be listed, but QEMU, which runs as a user of its own on most hosts,
+    /// can open what libvirt gave it there. Disks themselves are its owner's only.
+    package static let passable: mode_t = 0o711
 
     package init(root: String) { self.root = root }
 

@@ -20,7 +20,7 @@ extension GuestOperations {
         }
         try await driver.setRecord(record)
         do {
-            let source = try await volumes.connect(volume, context)
+            let source = try await volumes.connect(volume, target: target, context)
             try await plugging.plug(builder.disk(volume, source, target, record.spec), into: server)
             try await volumes.complete(volume, context)
         } catch let error as CancellationError {

@@ -44,7 +44,10 @@ extension GuestOperations {
 
     /// A saved state fits only the description it was saved with, so that is left as it is.
     private func resume(_ guest: Guest, _ context: RequestContext) async throws {
-        for volume in guest.record.spec.volumes { _ = try await volumes.connect(volume, context) }
+        for volume in guest.record.spec.volumes {
+            let target = guest.record.volumeTargets[volume.volume.rawValue] ?? ""
+            _ = try await volumes.connect(volume, target: target, context)
+        }
         if guest.power == .paused, let pausing = driver as? any GuestPausing {
             try await pausing.unpause(guest.server)
         } else {

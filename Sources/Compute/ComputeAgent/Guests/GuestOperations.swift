@@ -54,7 +54,8 @@ struct GuestOperations: Sendable {
     func define(_ record: GuestRecord, _ context: RequestContext) async throws {
         var sources: [String: ISCSISource] = [:]
         for volume in record.spec.volumes {
-            sources[volume.volume.rawValue] = try await volumes.connect(volume, context)
+            let target = record.volumeTargets[volume.volume.rawValue] ?? ""
+            sources[volume.volume.rawValue] = try await volumes.connect(volume, target: target, context)
         }
         try await driver.define(try builder.definition(record, sources: sources))
     }

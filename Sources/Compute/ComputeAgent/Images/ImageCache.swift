@@ -1,5 +1,6 @@
 import ComputeModel
 import Core
+import FoundationEssentials
 import Glibc
 import Logging
 
@@ -16,6 +17,7 @@ actor ImageCache {
     private var running: [String: Task<CachedImage, any Error>] = [:]
     /// Images given out to builds that have not made their disk yet.
     private var leases: [String: Int] = [:]
+    private var removals: [String: Task<Void, any Error>] = [:]
 
     init(paths: HostPaths, files: HostFiles, source: any ImageSource, limit: ByteCount, logger: Logger) {
         self.paths = paths
@@ -46,6 +48,7 @@ actor ImageCache {
     }
 
     private func cached(_ image: ImageSpec, _ name: String, _ context: RequestContext) async throws -> CachedImage {
+        if let removal = removals[name] { try await removal.value }
         if let task = running[name] { return try await task.value }
         // Ends by itself; those who wait for it share its result.
         let task = Task { try await self.fetch(image, name, context) }
@@ -69,7 +72,7 @@ actor ImageCache {
     private func fetch(_ image: ImageSpec, _ name: String, _ context: RequestContext) async throws -> CachedImage {
         let final = "\(paths.images)/\(name).raw"
         if let size = try await touch(final) { return CachedImage(path: final, virtualBytes: size) }
-        try await files.makeFolder(paths.images)
+        try await files.makeFolder(paths.images, mode: HostPaths.passable)
         let download = "\(paths.images)/\(name).download"
         let converted = "\(paths.images)/\(name).converting"
         do {
@@ -138,7 +141,8 @@ actor ImageCache {
 
     /// Removes images unused the longest until the rest fits the limit, and what a crash left behind.
     /// - Parameter inUse: images of this host's guests, whose disks are layers over these files.
-    func trim(inUse: Set<ImageID>) async throws {
+    ///   Those used in the last hour are kept too: their servers may be on their way.
+    func trim(inUse: Set<ImageID>, now: Date) async throws {
         struct File: Sendable {
             var name: String
             var bytes: Int
@@ -161,10 +165,14 @@ actor ImageCache {
         var total = all.reduce(0) { $0 + $1.bytes }
         for file in all.sorted(by: { $0.used < $1.used }) where total > limit {
             let stem = String(file.name.dropLast(4))
-            guard leases[stem] == nil, running[stem] == nil, !inUse.contains(ImageID(String(stem.prefix(36)))) else {
-                continue
-            }
-            try await files.remove("\(folder)/\(file.name)")
+            guard leases[stem] == nil, running[stem] == nil, !inUse.contains(ImageID(String(stem.prefix(36)))),
+                now.timeIntervalSince1970 - Double(file.used) > 3600
+            else { continue }
+            // Who wants the image meanwhile waits for the end of its removal.
+            let removal = Task { try await files.remove("\(folder)/\(file.name)") }
+            removals[stem] = removal
+            defer { removals[stem] = nil }
+            try await removal.value
             total -= file.bytes
             logger.info("cached image removed", metadata: ["file": "\(file.name)"])
         }

@@ -31,7 +31,7 @@ struct Reconciliation: Sendable {
             try await compare(entry, known[entry.server])
         }
         try await removeLeftovers(keeping: Set(guests.map(\.server)).union(reply.servers.map(\.server)))
-        try await images.trim(inUse: Set(guests.compactMap(\.record.spec.image?.id)))
+        try await images.trim(inUse: Set(guests.compactMap(\.record.spec.image?.id)), now: wallClock.now())
         try await tombstones.expire(olderThan: .seconds(7 * 24 * 3600), now: wallClock.now())
     }
 

@@ -11,8 +11,10 @@ struct VolumeConnection: Sendable {
 
 /// The block storage service's attachments.
 protocol VolumeService: Sendable {
-    /// Tells who will connect, and learns how.
-    func connect(_ attachment: AttachmentID, _ context: RequestContext) async throws -> VolumeConnection
+    /// Tells who will connect, as which device (`/dev/vdb`), and learns how.
+    func connect(
+        _ attachment: AttachmentID, device: String, _ context: RequestContext
+    ) async throws -> VolumeConnection
     /// Tells that the guest has the volume.
     func complete(_ attachment: AttachmentID, _ context: RequestContext) async throws
 }
@@ -28,10 +30,12 @@ struct RemoteVolumes: VolumeService {
     /// This host's initiator name: the same for all its guests.
     private var initiator: String { "iqn.2026-01.cloud.apus:\(host)" }
 
-    func connect(_ attachment: AttachmentID, _ context: RequestContext) async throws -> VolumeConnection {
+    func connect(
+        _ attachment: AttachmentID, device: String, _ context: RequestContext
+    ) async throws -> VolumeConnection {
         let connector: JSONValue = [
             "initiator": .string(initiator), "host": .string(host), "ip": .string(hostIP), "multipath": false,
-            "platform": "x86_64", "os_type": "linux",
+            "platform": "x86_64", "os_type": "linux", "mountpoint": .string(device),
         ]
         let answer = try await session.request(
             .put, "/attachments/\(attachment)", json: ["attachment": ["connector": connector]],
@@ -84,8 +88,9 @@ struct VolumeConnector: Sendable {
     let service: any VolumeService
     let driver: any Hypervisor
 
-    func connect(_ volume: VolumeSpec, _ context: RequestContext) async throws -> ISCSISource {
-        let connection = try await service.connect(volume.attachment, context)
+    /// - Parameter target: the device's name in the guest: `vdb`.
+    func connect(_ volume: VolumeSpec, target: String, _ context: RequestContext) async throws -> ISCSISource {
+        let connection = try await service.connect(volume.attachment, device: "/dev/\(target)", context)
         if let password = connection.password {
             guard let keeper = driver as? any VolumeSecrets else {
                 throw ServiceError(.notImplemented, "Volumes with a password cannot be attached on this host.")

@@ -24,10 +24,11 @@ package struct VirtTypeProbe: Sendable {
 
     /// The first of `candidates` whose guest answers.
     /// - Throws: `ServiceError` with code `.unavailable` when none does.
-    package func choose(_ candidates: [VirtType], limit: Duration = .seconds(10)) async throws -> VirtType {
+    package func choose(_ candidates: [VirtType]) async throws -> VirtType {
         for type in candidates {
             do {
-                if try await works(type, limit) {
+                // A processor that works answers in a second; one that is emulated on a busy host takes longer.
+                if try await works(type, type == .kvm ? .seconds(6) : .seconds(40)) {
                     logger.info("guests run", metadata: ["virt_type": "\(type.rawValue)"])
                     return type
                 }
