@@ -105,7 +105,10 @@ import Virt
             let report = try await fixture.order(
                 PowerServer(ticket: reboot, server: spec.server, action: .softReboot, graceSeconds: 1), reboot)
             #expect(try report.result.decode(PowerReport.self).powerState == .running)
-            #expect(driver.calls.suffix(4) == [.powerButton(spec.server), .stop(spec.server), .define(spec.server), .start(spec.server)])
+            #expect(
+                driver.calls.suffix(4) == [
+                    .powerButton(spec.server), .stop(spec.server), .define(spec.server), .start(spec.server),
+                ])
         }
     }
 
@@ -137,7 +140,8 @@ import Virt
             driver.setReleasesDevices(false)
             let refused = StepTicket.test(4)
             let failed = try await fixture.order(
-                DetachVolume(ticket: refused, server: spec.server, volume: volume.volume, attachment: volume.attachment),
+                DetachVolume(
+                    ticket: refused, server: spec.server, volume: volume.volume, attachment: volume.attachment),
                 refused)
             #expect(failed.failure?.code == "conflict")
             #expect(driver.secrets.count == 1)

@@ -26,7 +26,8 @@ struct AgentFixture: Sendable {
         volumes = TestVolumes()
         client = RPCClient(broker)
         let configuration = try Configuration(
-            file: nil, environment: [:], overrides: ["compute_agent.state_path=\(folder)", "compute_agent.shutdown_timeout=1s"])
+            file: nil, environment: [:],
+            overrides: ["compute_agent.state_path=\(folder)", "compute_agent.shutdown_timeout=1s"])
         let options = try configuration.read(AgentOptions.self)
         var logger = Logger(label: "test")
         logger.logLevel = .critical
@@ -48,11 +49,26 @@ struct AgentFixture: Sendable {
             logger: agent.host.logger)
         do {
             try await withThrowingTaskGroup(of: Bool.self) { group in
-                group.addTask { try await conductorServer.run(); return false }
-                group.addTask { try await agent.server(broker).run(); return false }
-                group.addTask { try await events.run(); return false }
-                group.addTask { try await agent.driver.maintain(); return false }
-                group.addTask { try await body(); return true }
+                group.addTask {
+                    try await conductorServer.run()
+                    return false
+                }
+                group.addTask {
+                    try await agent.server(broker).run()
+                    return false
+                }
+                group.addTask {
+                    try await events.run()
+                    return false
+                }
+                group.addTask {
+                    try await agent.driver.maintain()
+                    return false
+                }
+                group.addTask {
+                    try await body()
+                    return true
+                }
                 while let isBody = try await group.next() {
                     if isBody { break }
                 }

@@ -50,7 +50,8 @@ import Virt
     @Test func volumesGetNamesBesideTheLocalDisks() throws {
         var spec = ServerSpec.test()
         let volumes = (1...3).map {
-            VolumeSpec(volume: VolumeID("v\($0)"), attachment: AttachmentID("a\($0)"), device: $0 == 1 ? "/dev/vdc" : nil)
+            VolumeSpec(
+                volume: VolumeID("v\($0)"), attachment: AttachmentID("a\($0)"), device: $0 == 1 ? "/dev/vdc" : nil)
         }
         spec.volumes = volumes
         var record = GuestRecord(

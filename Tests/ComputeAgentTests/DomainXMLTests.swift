@@ -6,7 +6,8 @@ import Virt
 
 /// The guests' descriptions against the files in `Tests/Golden/compute-agent`; APUS_UPDATE_GOLDEN=1 writes them.
 @Suite struct DomainXMLTests {
-    private static let folder = #filePath.split(separator: "/").dropLast(2).reduce("") { "\($0)/\($1)" }
+    private static let folder =
+        #filePath.split(separator: "/").dropLast(2).reduce("") { "\($0)/\($1)" }
         + "/Golden/compute-agent"
 
     private func compare(_ text: String, _ name: String) throws {

@@ -23,7 +23,8 @@ struct AgentHandlers: Sendable {
         handlers.on(EnsureServer.self) { [self] message, context in
             try await runner.obey("ensure", message.ticket, message.spec.server, context) { guest in
                 try JSONValue(
-                    encoding: await operations.ensure(message.spec, message.power, message.ticket.fence, guest, context))
+                    encoding: await operations.ensure(message.spec, message.power, message.ticket.fence, guest, context)
+                )
             }
         }
         handlers.on(DestroyServer.self) { [self] message, context in

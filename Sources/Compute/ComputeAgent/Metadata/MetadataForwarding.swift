@@ -62,7 +62,9 @@ struct MetadataForwarding: Sendable {
         var request = HTTPClientRequest(url: apiURL + head.uri)
         request.method = head.method
         request.headers = headers(address, owner)
-        if let type = head.headers.first(name: "Content-Type") { request.headers.add(name: "Content-Type", value: type) }
+        if let type = head.headers.first(name: "Content-Type") {
+            request.headers.add(name: "Content-Type", value: type)
+        }
         if head.method == .POST { request.body = .bytes(body) }
         let response = try await http.execute(request, timeout: .seconds(30))
         let answer = try await response.body.collect(upTo: Self.maximumAnswer)

@@ -32,7 +32,8 @@ struct RemoteMetadataPorts: MetadataPorts {
 
     func port(of network: NetworkID) async throws -> MetadataPort? {
         let query = [("network_id", network.rawValue), ("device_owner", "network:distributed")]
-        let ports = try await session.request(.get, "/v2.0/ports", query: query, context: .system()).json["ports"]?.array
+        let ports = try await session.request(.get, "/v2.0/ports", query: query, context: .system()).json["ports"]?
+            .array
         guard let port = ports?.first, let id = port["id"]?.string, let mac = port["mac_address"]?.string else {
             return nil
         }
@@ -56,7 +57,8 @@ struct RemoteMetadataPorts: MetadataPorts {
 
     func owner(of address: String, on network: NetworkID) async throws -> MetadataClientIdentity? {
         let query = [("network_id", network.rawValue), ("fixed_ips", "ip_address=\(address)")]
-        let ports = try await session.request(.get, "/v2.0/ports", query: query, context: .system()).json["ports"]?.array
+        let ports = try await session.request(.get, "/v2.0/ports", query: query, context: .system()).json["ports"]?
+            .array
         for port in ports ?? [] where port["device_owner"]?.string?.hasPrefix("compute:") == true {
             guard let server = port["device_id"]?.string, !server.isEmpty else { continue }
             let project = port["project_id"]?.string ?? port["tenant_id"]?.string ?? ""

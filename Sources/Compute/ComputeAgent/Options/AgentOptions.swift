@@ -30,7 +30,8 @@ package struct AgentOptions: OptionGroup {
             "state_path", default: "/var/lib/apus/compute-agent",
             help: "Folder of guests' disks, cached images and what must survive a restart.")
         hostIP = try options.value(
-            "host_ip", default: "127.0.0.1", help: "This host's address, as volumes' targets and administrators see it.")
+            "host_ip", default: "127.0.0.1", help: "This host's address, as volumes' targets and administrators see it."
+        )
         rootDiskFormat = try options.value(
             "root_disk_format", default: .qcow2, help: "qcow2: a layer over the cached image; raw: a full copy.")
         imageCacheLimit = try options.value(

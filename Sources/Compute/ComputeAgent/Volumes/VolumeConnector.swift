@@ -64,7 +64,8 @@ struct RemoteVolumes: VolumeService {
         guard let portal = data["target_portal"]?.string, let iqn = data["target_iqn"]?.string,
             let colon = portal.lastIndex(of: ":"), let port = Int(portal[portal.index(after: colon)...])
         else {
-            throw ServiceError(.badGateway, "The volume's connection is incomplete.", detail: "attachment \(attachment)")
+            throw ServiceError(
+                .badGateway, "The volume's connection is incomplete.", detail: "attachment \(attachment)")
         }
         var host = String(portal[..<colon])
         if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }

@@ -5,7 +5,8 @@ import Core
 extension LibvirtDriver {
     package func events() -> AsyncStream<GuestEvent> {
         let source = connection.events.subscribe()
-        let (stream, continuation) = AsyncStream.makeStream(of: GuestEvent.self, bufferingPolicy: .bufferingNewest(1024))
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: GuestEvent.self, bufferingPolicy: .bufferingNewest(1024))
         // Ends with the stream that it feeds.
         let task = Task {
             for await event in source {

@@ -7,8 +7,15 @@ import Synchronization
 package final class FakeDriver: Hypervisor {
     /// One call that changed something, in the order they came.
     package enum Call: Sendable, Hashable {
-        case define(ServerID), start(ServerID), stop(ServerID), remove(ServerID), powerButton(ServerID)
-        case plug(String), unplug(String), setSecret(String), removeSecret(String)
+        case define(ServerID)
+        case start(ServerID)
+        case stop(ServerID)
+        case remove(ServerID)
+        case powerButton(ServerID)
+        case plug(String)
+        case unplug(String)
+        case setSecret(String)
+        case removeSecret(String)
     }
 
     struct Domain {

@@ -68,7 +68,8 @@ package struct GuestRecord: Codable, Sendable, Hashable {
             xml.element("\(prefix)name", text: spec.name)
             xml.element("\(prefix)flavor", text: spec.flavor.name)
             for nic in spec.nics {
-                xml.element("\(prefix)port", ["id": nic.port.rawValue, "network": nic.network.rawValue, "mac": nic.mac])
+                xml.element(
+                    "\(prefix)port", ["id": nic.port.rawValue, "network": nic.network.rawValue, "mac": nic.mac])
             }
             xml.element("\(prefix)record", text: json)
         }
