@@ -13,11 +13,13 @@ import Virt
 ///
 /// - APUS_TEST_LIBVIRT_URI: a libvirt that may be used freely.
 /// - APUS_TEST_GUEST_IMAGE: a bootable qcow2 image with a login on its serial console.
+/// - APUS_TEST_OVS_BRIDGE: an Open vSwitch bridge to plug a NIC into.
 /// - APUS_TEST_ISCSI: `HOST:PORT IQN LUN USER PASSWORD` of a target with CHAP.
 private enum RealHost {
     static let environment = ProcessInfo.processInfo.environment
     static var uri: String? { environment["APUS_TEST_LIBVIRT_URI"] }
     static var image: String? { environment["APUS_TEST_GUEST_IMAGE"] }
+    static var bridge: String? { environment["APUS_TEST_OVS_BRIDGE"] }
     static var isThere: Bool { uri != nil && image != nil }
     static var iscsi: [String]? {
         environment["APUS_TEST_ISCSI"].map { $0.split(separator: " ").map(String.init) }
@@ -79,6 +81,8 @@ struct LibvirtGuestTests {
 
         if let iscsi = RealHost.iscsi { try await plugAndUnplug(iscsi, server, fixture, driver) }
 
+        if let bridge = RealHost.bridge { try await plugAndUnplugPort(bridge, server, fixture) }
+
         for (order, action, state) in [
             (20, PowerServer.Action.pause, PowerState.paused), (21, .unpause, .running), (22, .suspend, .suspended),
             (23, .resume, .running), (24, .softReboot, .running), (25, .stop, .shutdown), (26, .start, .running),
@@ -110,6 +114,27 @@ struct LibvirtGuestTests {
 
     private func console(_ fixture: AgentFixture, _ server: ServerID) async throws -> String {
         try await fixture.client.call(ConsoleOutput(server: server), at: "host1", .system()).output
+    }
+
+    private func plugAndUnplugPort(_ bridge: String, _ server: ServerID, _ fixture: AgentFixture) async throws {
+        let nic = NICSpec(
+            port: PortID(UUID().uuidString.lowercased()), mac: "fa:16:3e:aa:bb:01",
+            network: NetworkID("1b2c3d4e-0000-4000-8000-000000000001"), bridge: bridge)
+        for order in Int64(10)...11 {
+            let plug = StepTicket.test(order)
+            let report = try await fixture.order(PlugPort(ticket: plug, server: server, nic: nic), plug)
+            #expect(report.failure == nil, "\(String(describing: report.failure))")
+        }
+        let diagnostics = try await fixture.client.call(ServerDiagnostics(server: server), at: "host1", .system())
+        #expect(diagnostics.nics.map(\.mac) == [nic.mac])
+        for order in Int64(12)...13 {
+            let unplug = StepTicket.test(order)
+            let report = try await fixture.order(
+                UnplugPort(ticket: unplug, server: server, port: nic.port), unplug, within: .seconds(150))
+            #expect(report.failure == nil, "\(String(describing: report.failure))")
+        }
+        let after = try await fixture.client.call(ServerDiagnostics(server: server), at: "host1", .system())
+        #expect(after.nics.isEmpty)
     }
 
     private func plugAndUnplug(
