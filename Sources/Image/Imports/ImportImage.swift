@@ -64,19 +64,30 @@ enum ImportImage: Saga {
         } undo: { state, env, run in
             try await env.core.files.discard(state.upload)
             try await env.core.files.unstage(state.image)
-            try await env.core.images.abandonUpload(
-                state.image, upload: state.upload, failedStore: env.core.options.storeID, now: env.core.clock.now())
+            // The bytes of an active image stay: what failed came after the import was done.
+            if try await env.core.images.find(state.image)?.status == .active {
+                return try await succeed(state, env)
+            }
             let now = env.core.clock.now()
+            try await env.core.images.abandonUpload(
+                state.image, upload: state.upload, failedStore: env.core.options.storeID, now: now)
             try await env.core.tasks.update(
                 state.task, status: "failure", message: run.failure?.message ?? "The import failed.",
-                expiresAt: now.addingTimeInterval(48 * 3600), now: now)
+                expiresAt: now.addingTimeInterval(taskLife), now: now)
         },
         SagaStep("finish") { state, env, _ in
             try await env.core.files.unstage(state.image)
-            let now = env.core.clock.now()
-            try await env.core.tasks.update(
-                state.task, status: "success", result: ["image_id": .string(state.image.rawValue)],
-                expiresAt: now.addingTimeInterval(48 * 3600), now: now)
+            try await succeed(state, env)
         },
     ]
+
+    /// Seconds for which a task that is over is kept.
+    private static let taskLife: Double = 48 * 3600
+
+    private static func succeed(_ state: State, _ env: Environment) async throws {
+        let now = env.core.clock.now()
+        try await env.core.tasks.update(
+            state.task, status: "success", result: ["image_id": .string(state.image.rawValue)],
+            expiresAt: now.addingTimeInterval(taskLife), now: now)
+    }
 }
