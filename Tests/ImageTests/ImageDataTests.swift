@@ -1,6 +1,7 @@
 import Core
 import Database
 import FoundationEssentials
+import NIOCore
 import TestSupport
 import Testing
 
