@@ -11,6 +11,7 @@ public final class IdentityClient: Authenticator, Sendable {
     let options: IdentityOptions
     let http: HTTPClient
     let logger: Logger
+    private let ownsHTTP: Bool
     private let credentials: ServiceCredentials
     private let validator: TokenValidator
 
@@ -24,6 +25,7 @@ public final class IdentityClient: Authenticator, Sendable {
     ) throws {
         self.options = options
         self.logger = logger
+        ownsHTTP = http == nil
         let http = try http ?? ServiceHTTP.client(tlsCA: options.tlsCA)
         self.http = http
         let api = IdentityAPI(options: options, http: http)
@@ -41,15 +43,18 @@ public final class IdentityClient: Authenticator, Sendable {
     /// This service's own token, renewed before it expires.
     public func serviceToken() async throws -> String { try await credentials.current().token }
 
-    /// The root URL of a service in the catalogue.
+    /// The root URL of a service in the catalogue, in our own region if no other is named.
     /// - Throws: `.unavailable` when the catalogue has none, which an operator must mend.
-    public func endpoint(_ serviceType: String, interface: String? = nil) async throws -> String {
+    public func endpoint(
+        _ serviceType: String, interface: String? = nil, region: String? = nil
+    ) async throws -> String {
         let catalogue = try await credentials.current().catalogue
         let interface = interface ?? options.interface
-        guard let url = catalogue.endpoint(serviceType, interface: interface, region: options.regionName) else {
+        let region = region ?? options.regionName
+        guard let url = catalogue.endpoint(serviceType, interface: interface, region: region) else {
             throw ServiceError(
                 .unavailable, "The service catalogue has no endpoint for \(serviceType).",
-                detail: "interface \(interface), region \(options.regionName)")
+                detail: "interface \(interface), region \(region)")
         }
         return url
     }
@@ -71,6 +76,17 @@ public final class IdentityClient: Authenticator, Sendable {
         var handlers = RPCHandlers()
         handlers.on(TokenRevoked.self) { [self] event, _ in await invalidate(event) }
         return handlers
+    }
+
+    deinit {
+        guard ownsHTTP else { return }
+        // A client must be shut down before it goes; the task ends when its connections are closed.
+        let http = http
+        Task {
+            do { try await http.shutdown() } catch {
+                // It was shut down before, which is as good.
+            }
+        }
     }
 
     /// Closes connections; the client is of no use afterwards.

@@ -46,7 +46,7 @@ package struct ImageOptions: OptionGroup {
             "container_formats", default: ["ami", "ari", "aki", "bare", "ovf", "ova", "docker", "compressed"],
             help: "Values allowed for container_format.")
         importMethods = try options.list(
-            "import_methods", default: ["glance-direct", "web-download"], help: "Import methods offered.")
+            "import_methods", default: ["glance-direct", "web-download", "glance-download"], help: "Import methods offered.")
         requiresFormatMatch = try options.value(
             "require_format_match", default: true, help: "Refuse data whose format is not the image's disk_format.")
         webDownloadNetworks = try options.list(

@@ -47,7 +47,8 @@ package enum ImageService {
         try await cleaner.recover()
         let fetcher = try WebFetcher(options: options)
         let engine = SagaEngine<ImportEnvironment>(
-            database: database, environment: ImportEnvironment(core: core, data: data, fetcher: fetcher),
+            database: database, environment: ImportEnvironment(
+                core: core, data: data, fetcher: fetcher, remote: RemoteImages(identity: identity)),
             owner: "image@\(daemon.host)", sagas: [ImportImage.self], logger: logger, clock: daemon.clock)
         daemon.serve("sagas") { try await engine.run() }
         let cleaning = Reconciler("purge deleted images", every: .seconds(60), logger: logger) {

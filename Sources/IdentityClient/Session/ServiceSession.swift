@@ -11,15 +11,20 @@ public struct ServiceSession: Sendable {
     private let identity: IdentityClient
     public let service: String
     private let interface: String?
+    private let region: String?
     private let maxBody: Int
 
     /// - Parameters:
     ///   - service: the catalogue's type: `image`, `network`, `block-storage`, `compute`, `placement`.
     ///   - maxBody: larger answers are refused.
-    public init(identity: IdentityClient, service: String, interface: String? = nil, maxBody: Int = 64 << 20) {
+    public init(
+        identity: IdentityClient, service: String, interface: String? = nil, region: String? = nil,
+        maxBody: Int = 64 << 20
+    ) {
         self.identity = identity
         self.service = service
         self.interface = interface
+        self.region = region
         self.maxBody = maxBody
     }
 
@@ -87,7 +92,7 @@ public struct ServiceSession: Sendable {
         microversion: String?, context: RequestContext, timeout: Duration?, retries: Bool = true,
         body: (() -> HTTPClientRequest.Body)?
     ) async throws -> HTTPClientResponse {
-        let base = try await identity.endpoint(service, interface: interface)
+        let base = try await identity.endpoint(service, interface: interface, region: region)
         var request = HTTPClientRequest(url: Self.url(base, path, query))
         request.method = HTTPMethod(rawValue: method.rawValue)
         for (name, value) in headers { request.headers.add(name: name, value: value) }

@@ -47,9 +47,26 @@ struct ImportController: Sendable {
         let found = try await catalogue.find(try request.parameter("image_id"), request.context)
         try request.authorize(ImagePolicies.modifyImage, target: found.target)
         _ = try await imports.accept(
-            ImportRequest(method: name, uri: method["uri"]?.string, body: request.body), for: found.image,
-            request.context)
+            ImportRequest(
+                method: name, uri: method["uri"]?.string,
+                source: name == "glance-download" ? try Self.source(method, request.context) : nil, body: request.body),
+            for: found.image, request.context)
         return .empty()
+    }
+
+    private static func source(_ method: JSONValue, _ context: RequestContext) throws -> RemoteImage {
+        guard let region = method["glance_region"]?.string else {
+            throw ServiceError(.badRequest, "'glance_region' needs to be set for glance-download import method")
+        }
+        guard let id = method["glance_image_id"]?.string else {
+            throw ServiceError(.badRequest, "'glance_image_id' needs to be set for glance-download import method")
+        }
+        guard isUUIDLike(id) else {
+            throw ServiceError(.badRequest, "Remote image id does not look like a UUID: \(id)")
+        }
+        return RemoteImage(
+            id: id, region: region, interface: method["glance_service_interface"]?.string ?? "public",
+            project: context.projectID)
     }
 
     private func tasksOfImage(_ request: APIRequest) async throws -> APIResponse {

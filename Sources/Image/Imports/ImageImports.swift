@@ -8,6 +8,7 @@ import Workflow
 struct ImportRequest: Sendable {
     let method: String
     let uri: String?
+    let source: RemoteImage?
     let body: JSONValue
 }
 
@@ -56,7 +57,7 @@ struct ImageImports: Sendable {
                 ImportImage.self, id: task.id, subject: image.id.rawValue,
                 state: ImportImage.State(
                     image: image.id, task: task.id, upload: upload, method: request.method, uri: request.uri,
-                    host: host),
+                    source: request.source, host: host),
                 context: context, in: transaction)
         }
         wake()
@@ -73,10 +74,10 @@ struct ImageImports: Sendable {
                 throw ServiceError(
                     .conflict, "Image needs to be staged before 'glance-direct' method can be used")
             }
-        case "web-download":
+        case "web-download", "glance-download":
             guard image.status == .queued else {
                 throw ServiceError(
-                    .conflict, "Image needs to be in 'queued' state to use 'web-download' method")
+                    .conflict, "Image needs to be in 'queued' state to use '\(request.method)' method")
             }
         default: throw ServiceError(.badRequest, "Unknown import method name '\(request.method)'.")
         }

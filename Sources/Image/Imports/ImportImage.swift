@@ -9,6 +9,8 @@ struct ImportEnvironment: Sendable {
     let core: ImageCore
     let data: ImageDataService
     let fetcher: WebFetcher
+    /// Nil where there is no identity to ask: then nothing is copied from other image services.
+    let remote: RemoteImages?
 }
 
 /// Brings staged or remote data into the store and makes the image active.
@@ -25,6 +27,8 @@ enum ImportImage: Saga {
         var upload: String
         var method: String
         var uri: String?
+        /// The image to copy, for `glance-download`.
+        var source: RemoteImage?
         /// The host that has the staged file.
         var host: String?
     }
@@ -33,9 +37,9 @@ enum ImportImage: Saga {
     static let version = 1
 
     static let steps: [SagaStep<State, Environment>] = [
-        SagaStep("store") { state, env, _ in
+        SagaStep("store") { state, env, run in
             try await env.core.tasks.update(state.task, status: "processing", now: env.core.clock.now())
-            guard let image = try await env.core.images.find(state.image) else {
+            guard var image = try await env.core.images.find(state.image) else {
                 throw ServiceError(.gone, "The image was deleted.")
             }
             // Done by an attempt that could not say so.
@@ -46,9 +50,16 @@ enum ImportImage: Saga {
             let upload = state.upload
             do {
                 let received: Received
-                if let uri = state.uri {
+                if let source = state.source {
+                    guard let remote = env.remote else { throw ServiceError(.notImplemented, "Images cannot be copied here.") }
+                    let found = try await remote.find(source, run.context)
+                    received = try await env.data.receive(
+                        found.adopt(image), try await remote.download(source, run.context), upload: upload, limit: limit)
+                    image = try await ImageCatalogue(core: env.core).update(image.id) { $0 = found.adopt($0) }
+                } else if let uri = state.uri {
+                    let declared = image
                     received = try await env.fetcher.fetch(uri) { chunks in
-                        try await env.data.receive(image, chunks, upload: upload, limit: limit)
+                        try await env.data.receive(declared, chunks, upload: upload, limit: limit)
                     }
                 } else {
                     if let host = state.host, host != env.core.host, try await !env.core.files.hasStaged(image.id) {
