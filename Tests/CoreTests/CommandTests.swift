@@ -1,0 +1,64 @@
+import Core
+import Testing
+
+@Suite struct CommandTests {
+    @Test func outputAndStatusComeBack() async throws {
+        var command = Command("cat", [])
+        command.standardInput = Array(repeating: 65, count: 300_000)
+        let result = try await command.run()
+        #expect(result.succeeded)
+        #expect(result.stdout.count == 300_000)
+        let failed = try await Command("ls", ["/does/not/exist"]).run()
+        #expect(failed.status == 2)
+        #expect(failed.errorOutput.contains("/does/not/exist"))
+    }
+
+    @Test func argumentsReachTheProgramUnchanged() async throws {
+        let result = try await Command("printf", ["%s|", "$(id)", "a b", "`x`;'\"", ""]).run()
+        #expect(result.output == "$(id)|a b|`x`;'\"||")
+    }
+
+    @Test func onlyTheGivenEnvironmentIsSeen() async throws {
+        var command = Command("env")
+        command.environment = ["ONE": "1"]
+        #expect(try await command.run().output == "ONE=1\n")
+    }
+
+    @Test func aProgramThatTakesTooLongIsEnded() async {
+        var command = Command("sleep", ["60"])
+        command.timeout = .milliseconds(300)
+        let limited = command
+        let start = ContinuousClock.now
+        let error = await #expect(throws: ServiceError.self) { try await limited.run() }
+        #expect(error?.code == .timeout)
+        #expect(ContinuousClock.now - start < .seconds(10))
+    }
+
+    @Test func limitsHold() async throws {
+        var command = Command("sh", ["-c", "ulimit -t; ulimit -v"])
+        command.limits = .init(cpuSeconds: 7, addressSpaceBytes: 1 << 30)
+        #expect(try await command.run().output == "7\n1048576\n")
+    }
+
+    @Test func aMissingProgramIsNamed() async {
+        let error = await #expect(throws: ServiceError.self) { try await Command("no-such-program").run() }
+        #expect(error?.code == .notFound)
+        let other = await #expect(throws: ServiceError.self) { try await Command("/no/such/program").run() }
+        #expect(other?.code == .notFound)
+    }
+
+    @Test func tooMuchOutputIsRefused() async {
+        var command = Command("yes")
+        command.outputLimit = 100_000
+        let limited = command
+        let error = await #expect(throws: ServiceError.self) { try await limited.run() }
+        #expect(error?.code == .tooLarge)
+    }
+
+    @Test func cancellationEndsTheProgram() async {
+        let task = Task { try await Command("sleep", ["60"]).run() }
+        try? await Task.sleep(for: .milliseconds(100))
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+    }
+}
