@@ -2,13 +2,13 @@ import ComputeModel
 import ComputeStore
 import Core
 import HTTPTypes
-import Logging
 import Messaging
 import WebAPI
 
 /// `/os-server-external-events`: what other services saw happen to servers.
 ///
-/// Passed on to the conductor, which owns the sagas that wait for it; repeating an event changes nothing.
+/// Passed on to the conductor, which owns the sagas that wait for it and what is kept of addresses; repeating an
+/// event changes nothing.
 struct ExternalEventsController: Sendable {
     private let env: ComputeEnvironment
 
@@ -51,7 +51,6 @@ struct ExternalEventsController: Sendable {
 
     private func accept(_ request: APIRequest) async throws -> APIResponse {
         var outcomes: [Outcome] = []
-        var changed: [ServerID] = []
         for event in request.body["events"]?.array ?? [] {
             let id = ServerID(event["server_uuid"]?.string ?? "")
             guard let server = try await ServerStore.find(id, in: env.database), server.deletedAt == nil else {
@@ -67,10 +66,8 @@ struct ExternalEventsController: Sendable {
                 ServerExternalEvent(
                     event: name, server: id, tag: event["tag"]?.string, status: event["status"]?.string ?? "completed"),
                 request.context)
-            if ["network-changed", "network-vif-deleted"].contains(name), !changed.contains(id) { changed.append(id) }
             outcomes.append(Outcome(event: event, code: 200))
         }
-        for id in changed { await refresh(id, request.context) }
         guard outcomes.contains(where: { $0.code == 200 }) else {
             throw ServiceError(.notFound, "No instances found for any event")
         }
@@ -79,16 +76,6 @@ struct ExternalEventsController: Sendable {
             json.object { json in
                 json.field("events") { $0.array(outcomes) { Self.write(&$0, $1) } }
             }
-        }
-    }
-
-    /// The event is taken whether or not the addresses can be read now: the next change reads them again.
-    private func refresh(_ id: ServerID, _ context: RequestContext) async {
-        do {
-            try await env.refreshAddresses(of: id, context)
-        } catch {
-            env.logger.with(context).warning(
-                "addresses not refreshed", metadata: ["server": "\(id)", "error": "\(describeError(error))"])
         }
     }
 

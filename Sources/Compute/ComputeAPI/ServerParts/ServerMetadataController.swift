@@ -80,7 +80,7 @@ struct ServerMetadataController: Sendable {
     }
 
     private func allow(_ server: Server, _ request: APIRequest) throws {
-        try ServerActionStarter.refuseLocked(server, request.isAllowed(ComputePolicy.serverUnlockOverride))
+        try ServerActionStarter.refuseLocked(server, request.overridesLock)
         guard let transition = ServerTransitions.of(.updateMetadata) else { return }
         guard transition.allows(server.vmState, server.taskState) else {
             throw ServerActionStarter.refusal(.updateMetadata, server, transition)

@@ -31,11 +31,16 @@ struct ServerActionStarter: Sendable {
         _ action: ServerAction, on server: ServerID, _ request: APIRequest,
         saga: @escaping @Sendable (_ before: Server, _ now: Server, Transaction) throws -> SagaSeed?
     ) async throws {
+        try await start(action, on: server, overridesLock: request.overridesLock, request.context, saga: saga)
+    }
+
+    func start(
+        _ action: ServerAction, on server: ServerID, overridesLock: Bool, _ context: RequestContext,
+        saga: @escaping @Sendable (_ before: Server, _ now: Server, Transaction) throws -> SagaSeed?
+    ) async throws {
         let env = env
-        let context = request.context
         let now = env.clock.now()
         let id = env.ids.uuid()
-        let overridesLock = request.isAllowed(ComputePolicy.serverUnlockOverride)
         guard let transition = ServerTransitions.of(action) else {
             throw ServiceError(.notImplemented, "\(action.recordedName) is not supported.")
         }

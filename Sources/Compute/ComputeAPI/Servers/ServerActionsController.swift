@@ -27,7 +27,8 @@ struct ServerActionsController: Sendable {
             action("unlock") { [self] in try await unlock($0) },
             action("forceDelete") { [self] request in
                 let server = try await env.server(request, ComputePolicy.serverForceDelete)
-                try await ServerDeletion(env).delete(server.id, request)
+                try await ServerDeletion(env).delete(
+                    server.id, overridesLock: request.overridesLock, request.context)
                 return .empty()
             },
             action("os-resetState") { [self] request in

@@ -3,7 +3,6 @@ import ComputeStore
 import Core
 import Database
 import FoundationEssentials
-import WebAPI
 import Workflow
 
 /// Accepts a create request: quota, rows and the saga in one transaction.
@@ -12,10 +11,12 @@ struct ServerCreation: Sendable {
 
     init(_ environment: ComputeEnvironment) { env = environment }
 
-    func create(_ plan: ServerPlan, _ request: APIRequest) async throws -> [Server] {
-        let owner = try request.owner()
+    /// - Returns: the servers as they were written, before anything was done to them.
+    /// - Throws: `.overQuota` when the project may not have so many.
+    func create(
+        _ plan: ServerPlan, owner: (project: ProjectID, user: UserID), _ context: RequestContext
+    ) async throws -> [Server] {
         let env = env
-        let context = request.context
         let now = env.clock.now()
         let reservation = ServerNames.reservation()
         // Ids are chosen before the transaction, which may run more than once.

@@ -2,7 +2,6 @@ import ComputeModel
 import ComputeStore
 import Core
 import Database
-import WebAPI
 import Workflow
 
 /// Accepts the deletion of a server, in whatever state it is.
@@ -12,12 +11,11 @@ struct ServerDeletion: Sendable {
     init(_ environment: ComputeEnvironment) { env = environment }
 
     /// Asking again while it is being deleted changes nothing.
-    func delete(_ id: ServerID, _ request: APIRequest) async throws {
+    /// - Throws: `.conflict` for a locked server, unless the caller may override that.
+    func delete(_ id: ServerID, overridesLock: Bool, _ context: RequestContext) async throws {
         let env = env
-        let context = request.context
         let now = env.clock.now()
         let saga = env.ids.uuid()
-        let overridesLock = request.isAllowed(ComputePolicy.serverUnlockOverride)
         guard let transition = ServerTransitions.of(.delete) else {
             throw ServiceError(.notImplemented, "Servers cannot be deleted.")
         }

@@ -23,6 +23,9 @@ extension Server {
 extension APIRequest {
     var isAdmin: Bool { isAllowed(ComputePolicy.isAdmin) }
 
+    /// Whether the caller may act on locked servers.
+    var overridesLock: Bool { isAllowed(ComputePolicy.serverUnlockOverride) }
+
     /// The caller's project and user.
     /// - Throws: 403 for a token without a project.
     func owner() throws -> (project: ProjectID, user: UserID) {

@@ -32,7 +32,8 @@ struct ServersController: Sendable {
             },
             Operation(.delete, "/servers/{id}", success: .noContent) { [self] request in
                 let server = try await env.server(request, ComputePolicy.serverDelete)
-                try await ServerDeletion(env).delete(server.id, request)
+                try await ServerDeletion(env).delete(
+                    server.id, overridesLock: request.overridesLock, request.context)
                 return .empty()
             },
         ]
@@ -87,7 +88,7 @@ struct ServersController: Sendable {
 
     private func create(_ request: APIRequest) async throws -> APIResponse {
         let plan = try await ServerPlanner(env, request).plan()
-        let servers = try await ServerCreation(env).create(plan, request)
+        let servers = try await ServerCreation(env).create(plan, owner: request.owner(), request.context)
         guard let first = servers.first else { throw ServiceError(.internal, "No server was made.") }
         if plan.returnsReservation {
             return .json { json in json.object { $0.field("reservation_id", first.reservationID) } }
