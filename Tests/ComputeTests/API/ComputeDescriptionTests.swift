@@ -1,5 +1,6 @@
 import Core
 import Database
+import Logging
 import Testing
 import WebAPI
 

@@ -1,3 +1,4 @@
+import AsyncHTTPClient
 import ComputeStore
 import Core
 import Database
@@ -15,7 +16,8 @@ func sampleEnvironment(_ database: Database, quota: [String: Int] = [:]) throws 
     let configuration = try Configuration(text: text)
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let identity = try IdentityClient(
-        IdentityOptions(authURL: "http://127.0.0.1:1/v3", username: "nova", password: Secret("x")), logger: logger)
+        IdentityOptions(authURL: "http://127.0.0.1:1/v3", username: "nova", password: Secret("x")),
+        http: .shared, logger: logger)
     return ComputeEnvironment(
         database: database, rpc: RPCClient(InMemoryBroker()),
         images: ImageClient(ServiceSession(identity: identity, service: "image")),

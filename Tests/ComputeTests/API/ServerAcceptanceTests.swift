@@ -79,8 +79,8 @@ import Testing
                 return await group.reduce(into: [ServiceError.Code]()) { all, code in if let code { all.append(code) } }
             }
             #expect(refused == Array(repeating: .overQuota, count: 15))
-            #expect(try await count("servers", env) == 5)
-            #expect(try await count("sagas", env) == 5)
+            let found = (try await count("servers", env), try await count("sagas", env))
+            #expect(found == (5, 5))
         }
     }
 
@@ -101,8 +101,10 @@ import Testing
         try await withEnvironment { env in
             let id = try await ServerCreation(env).create(plan(), owner: owner, context)[0].id
             for _ in 0..<3 { try await ServerDeletion(env).delete(id, overridesLock: false, context) }
-            #expect(try await count("sagas WHERE name = 'delete-server'", env) == 1)
-            #expect(try await ServerStore.find(id, in: env.database)?.taskState == .deleting)
+            let sagas = try await count("sagas WHERE name = 'delete-server'", env)
+            #expect(sagas == 1)
+            let row = try await ServerStore.find(id, in: env.database)
+            #expect(row?.taskState == .deleting)
         }
     }
 
@@ -115,7 +117,8 @@ import Testing
             }
             #expect(error?.code == .conflict)
             try await ServerDeletion(env).delete(id, overridesLock: true, context)
-            #expect(try await ServerStore.find(id, in: env.database)?.taskState == .deleting)
+            let row = try await ServerStore.find(id, in: env.database)
+            #expect(row?.taskState == .deleting)
         }
     }
 
@@ -130,8 +133,8 @@ import Testing
                 }
             }
             #expect(error?.message == "Cannot 'stop' instance \(id) while it is in vm_state building")
-            #expect(try await count("sagas", env) == 1)
-            #expect(try await count("server_actions", env) == 1)
+            let found = (try await count("sagas", env), try await count("server_actions", env))
+            #expect(found == (1, 1))
         }
     }
 
