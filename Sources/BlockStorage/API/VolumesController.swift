@@ -69,9 +69,17 @@ extension BlockStorageAPI {
         wanted.metadata = Text.map(body["metadata"])
         if wanted.imageReference != nil { try request.authorize(VolumePolicy.createFromImage) }
         let volume = try await volumes.create(
-            wanted, project: try request.project, scope: request.scope, context: request.context)
+            wanted, project: try owner(body, request), scope: request.scope, context: request.context)
         let view = VolumeView(request)
         return .json { $0.object { $0.field("volume") { view.detail(&$0, volume, [], isCreated: true) } } }
+    }
+
+    /// Whose the new volume is. Compute makes servers' volumes with its own token, and names their owner.
+    private func owner(_ body: JSONValue, _ request: APIRequest) throws -> ProjectID {
+        guard let named = body["project_id"]?.string, request.context.hasRole("service") else {
+            return try request.project
+        }
+        return ProjectID(named)
     }
 
     private func listVolumes(_ request: APIRequest, isDetail: Bool) async throws -> APIResponse {

@@ -54,7 +54,7 @@ enum BuildServer: Saga {
 
     private static func volumes(_ state: inout State, _ env: Environment, _ run: SagaRun) async throws {
         let server = try await move(.blockDeviceMapping, state, env)
-        try await env.ensureVolumes(of: server, run.context)
+        try await env.ensureVolumes(of: server, run)
     }
 
     private static func spawn(_ state: inout State, _ env: Environment, _ run: SagaRun) async throws {

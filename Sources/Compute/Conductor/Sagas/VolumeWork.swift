@@ -6,15 +6,19 @@ import Workflow
 
 /// Making, reserving and freeing servers' volumes: shared by the sagas that need it.
 extension ConductorEnvironment {
-    /// Sees that every volume of a server that is built exists and is reserved for it.
+    /// Sees that every volume of a server that is built exists and is reserved for it, within half an hour.
     /// - Throws: `SagaRetry` while a volume is being made.
-    func ensureVolumes(of server: Server, _ context: RequestContext) async throws {
+    func ensureVolumes(of server: Server, _ run: SagaRun) async throws {
+        let context = run.context
         let devices = try await BlockDeviceStore.list(of: [server.id], in: database)
         for device in devices where device.destination == .volume && device.attachment == nil {
             let volume = try await volumes.ensureVolume(for: device, project: server.project, context)
             if device.volume == nil { try await BlockDeviceStore.update(device.id, volume: volume, in: database) }
             switch try await volumes.status(of: volume, context) {
             case "creating", "downloading":
+                guard run.attempt < 1800 else {
+                    throw ServiceError(.timeout, "Volume \(volume) was not made in time.")
+                }
                 throw SagaRetry(after: .seconds(1), reason: "volume \(volume) is being made")
             case "error", nil:
                 throw ServiceError(.conflict, "Volume \(volume) could not be made.")
