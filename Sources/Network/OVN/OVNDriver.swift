@@ -119,38 +119,43 @@ package actor OVNDriver {
             sequences[subject] = (try row.get("sequence"), try row.get("attempts"))
         }
         guard !subjects.isEmpty else { return false }
-        let failed = try await ensure(subjects)
+        let outcomes = try await ensure(subjects)
         for (subject, note) in sequences {
-            if failed.contains(subject) {
+            if outcomes[subject] == .failed {
                 let delay = min(60.0, 0.25 * Double(1 << min(note.attempts, 8)))
                 try await database.execute(
                     """
                     UPDATE ovn_changes SET attempts = attempts + 1, not_before = \(now.addingTimeInterval(delay))
                     WHERE subject = \(subject.text) AND sequence = \(note.sequence)
                     """)
-            } else {
-                try await database.execute(
-                    "DELETE FROM ovn_changes WHERE subject = \(subject.text) AND sequence = \(note.sequence)")
+                continue
             }
+            let taken = try await database.execute(
+                "DELETE FROM ovn_changes WHERE subject = \(subject.text) AND sequence = \(note.sequence)")
+            // Another daemon took the note, perhaps of a later change that this one then overwrote: look once more.
+            if taken == 0, outcomes[subject] == .written { try await requeue([subject], after: 0) }
         }
-        return rows.count == 100 && failed.isEmpty
+        return rows.count == 100 && !outcomes.values.contains(.failed)
     }
 
     // MARK: Comparing
 
-    /// - Returns: the subjects that could not be brought to OVN now.
-    private func ensure(_ subjects: [OVNSubject]) async throws -> Set<OVNSubject> {
+    private enum Outcome {
+        case unchanged, written
+        /// Could not be brought to OVN now.
+        case failed
+    }
+
+    private func ensure(_ subjects: [OVNSubject]) async throws -> [OVNSubject: Outcome] {
         let loader = await loader()
         let desired = try await database.transaction("load for OVN") { try loader.rows(for: subjects, $0) }
-        var failed: Set<OVNSubject> = []
-        for subject in Self.ordered(subjects, desired) {
-            if try await !ensure(subject, desired[subject] ?? []) { failed.insert(subject) }
-        }
-        return failed
+        var outcomes: [OVNSubject: Outcome] = [:]
+        for subject in Self.ordered(subjects) { outcomes[subject] = try await ensure(subject, desired[subject] ?? []) }
+        return outcomes
     }
 
     /// What others refer to comes first when it is made; what is gone goes in any order.
-    private static func ordered(_ subjects: [OVNSubject], _ desired: [OVNSubject: [OVNRow]]) -> [OVNSubject] {
+    private static func ordered(_ subjects: [OVNSubject]) -> [OVNSubject] {
         func rank(_ subject: OVNSubject) -> Int {
             switch subject {
             case .common: 0
@@ -163,32 +168,45 @@ package actor OVNDriver {
         return subjects.sorted { rank($0) < rank($1) }
     }
 
-    private func ensure(_ subject: OVNSubject, _ rows: [OVNRow]) async throws -> Bool {
+    private func ensure(_ subject: OVNSubject, _ rows: [OVNRow]) async throws -> Outcome {
         for attempt in 0..<3 {
-            guard let replica = await northbound.replica else { throw OVSDBError.notConnected("OVN_Northbound") }
             do {
-                let operations = try OVNPlan.operations(owner: subject.text, desired: rows, replica)
-                if operations.isEmpty { return true }
+                let operations = try await plan(subject, rows)
+                if operations.isEmpty { return .unchanged }
                 try await northbound.transact(operations + [.comment("apus: \(subject.text)")])
-                return true
+                return .written
             } catch let missing as OVNPlan.Missing {
                 logger.debug(
                     "Waiting for another row in OVN",
                     metadata: ["subject": "\(subject.text)", "row": "\(missing.key.table) \(missing.key.name)"])
-                return false
+                return .failed
             } catch let error as OVSDBError {
                 guard case .operation(_, let name, let details) = error else { throw error }
                 // A wait that did not hold: somebody else wrote the row. Look again.
-                if attempt < 2, name == "timed out" || name == "constraint violation" || name == "referential integrity violation" {
-                    continue
-                }
+                if attempt < 2, Self.staleErrors.contains(name) { continue }
                 logger.error(
                     "OVN refused a change",
                     metadata: ["subject": "\(subject.text)", "error": "\(name)", "details": "\(details ?? "")"])
-                return false
+                return .failed
             }
         }
-        return false
+        return .failed
+    }
+
+    private static let staleErrors: Set<String> = [
+        "timed out", "constraint violation", "referential integrity violation",
+    ]
+
+    /// The replica is let go of before a transaction changes it: a copy still held would cost one of a whole table.
+    private func plan(_ subject: OVNSubject, _ rows: [OVNRow]) async throws -> [OVSDBOperation] {
+        guard let replica = await northbound.replica else { throw OVSDBError.notConnected("OVN_Northbound") }
+        return try OVNPlan.operations(owner: subject.text, desired: rows, replica)
+    }
+
+    /// The subjects that OVN has rows of.
+    private func subjectsInOVN() async throws -> Set<OVNSubject> {
+        guard let replica = await northbound.replica else { throw OVSDBError.notConnected("OVN_Northbound") }
+        return Set(OVNTables.written.flatMap { replica.owners($0) }.compactMap { OVNSubject($0) })
     }
 
     private func loader() async -> OVNLoader {
@@ -197,8 +215,7 @@ package actor OVNDriver {
 
     /// Compares every subject of the database, and every one that OVN still has rows of.
     private func compareEverything() async throws {
-        guard let replica = await northbound.replica else { return }
-        var stale = Set(OVNTables.written.flatMap { replica.owners($0) }.compactMap { OVNSubject($0) })
+        var stale = try await subjectsInOVN()
         stale.remove(.common)
         _ = try await ensure([.common])
         for kind in [ResourceType.networks, .securityGroups, .ports, .routers] {
@@ -210,8 +227,8 @@ package actor OVNDriver {
                 guard let last = subjects.last else { break }
                 after = last.id
                 stale.subtract(subjects)
-                let failed = try await ensure(subjects)
-                try await requeue(failed)
+                let failed = try await ensure(subjects).filter { $0.value == .failed }
+                try await requeue(failed.keys, after: 1)
                 try await updateStatuses(subjects)
             }
         }
@@ -219,14 +236,14 @@ package actor OVNDriver {
         logger.info("OVN compared with the database")
     }
 
-    private func requeue(_ subjects: Set<OVNSubject>) async throws {
+    private func requeue(_ subjects: some Collection<OVNSubject>, after seconds: Double) async throws {
         let now = clock.now()
         for subject in subjects {
             try await database.execute(
                 """
                 INSERT INTO ovn_changes (subject, sequence, queued_at, attempts, not_before)
-                VALUES (\(subject.text), 1, \(now), 0, \(now.addingTimeInterval(1)))
-                ON DUPLICATE KEY UPDATE sequence = sequence + 1
+                VALUES (\(subject.text), UUID_SHORT(), \(now), 0, \(now.addingTimeInterval(seconds)))
+                ON DUPLICATE KEY UPDATE sequence = UUID_SHORT()
                 """)
         }
     }

@@ -11,13 +11,14 @@ package struct NetworkChange {
     package let options: NetworkOptions
     package let quotas: QuotaOptions
 
-    /// Notes that OVN must be made to follow a subject; the note is processed right after the commit, or later.
+    /// Notes that OVN must be made to follow a subject; the note is processed right after the commit, or later. Its
+    /// sequence is new each time, so that nobody who dealt with an older note can take it for that.
     package func touch(_ subject: OVNSubject) throws {
         try transaction.execute(
             """
             INSERT INTO ovn_changes (subject, sequence, queued_at, attempts, not_before)
-            VALUES (\(subject.text), 1, \(now), 0, \(now))
-            ON DUPLICATE KEY UPDATE sequence = sequence + 1, not_before = \(now)
+            VALUES (\(subject.text), UUID_SHORT(), \(now), 0, \(now))
+            ON DUPLICATE KEY UPDATE sequence = UUID_SHORT(), not_before = \(now)
             """)
     }
 
