@@ -6,7 +6,8 @@ struct AddressTests {
     @Test(
         arguments: [
             ("2001:DB8:0:0:0:0:0:1", "2001:db8::1"), ("::", "::"), ("::1", "::1"), ("1::", "1::"),
-            ("1:0:0:2:0:0:0:3", "1:0:0:2::3"), ("1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8"), ("::ffff:10.0.0.1", "::ffff:a00:1"),
+            ("1:0:0:2:0:0:0:3", "1:0:0:2::3"), ("1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8"),
+            ("::ffff:10.0.0.1", "::ffff:a00:1"),
             ("fe80:0:1:2:3:4:5:6", "fe80:0:1:2:3:4:5:6"), ("10.1.2.3", "10.1.2.3"), ("0.0.0.0", "0.0.0.0"),
         ])
     func `An address is read and written canonically`(_ given: String, _ canonical: String) {
@@ -25,7 +26,9 @@ struct AddressTests {
     @Test func `A block knows its ends, its hosts and its neighbours`() throws {
         let block = try #require(IPNetwork("10.0.0.77/26"))
         #expect(block.description == "10.0.0.64/26")
-        #expect(block.hosts == IPRange(first: try #require(IPAddress("10.0.0.65")), last: try #require(IPAddress("10.0.0.126"))))
+        #expect(
+            block.hosts
+                == IPRange(first: try #require(IPAddress("10.0.0.65")), last: try #require(IPAddress("10.0.0.126"))))
         #expect(block.netmask == "255.255.255.192")
         #expect(try #require(IPNetwork("10.0.0.0/24")).overlaps(block))
         #expect(try !#require(IPNetwork("10.0.0.0/26")).overlaps(block))

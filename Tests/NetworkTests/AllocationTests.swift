@@ -31,7 +31,8 @@ struct AllocationTests {
             }
             #expect(Set(failures) == ["IpAddressGenerationFailure"])
             let count: Int = try #require(
-                try await world.database.first("SELECT COUNT(*) AS n FROM ip_allocations WHERE subnet_id = \(subnet.id)")
+                try await world.database.first(
+                    "SELECT COUNT(*) AS n FROM ip_allocations WHERE subnet_id = \(subnet.id)")
             ).get("n")
             #expect(count == 13)
         }

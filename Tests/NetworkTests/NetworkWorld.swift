@@ -15,7 +15,8 @@ struct NetworkWorld: Sendable {
     static func run(
         limits: String = "", _ body: @escaping @Sendable (NetworkWorld) async throws -> Void
     ) async throws {
-        try await TestServices.withDatabase(service: "network", migrations: networkMigrations, poolSize: 8) { database in
+        try await TestServices.withDatabase(service: "network", migrations: networkMigrations, poolSize: 8) {
+            database in
             let configuration = try Configuration(text: "[quotas]\n\(limits)\n")
             let options = try configuration.read(NetworkOptions.self)
             let backend = NetworkBackend(
@@ -64,7 +65,9 @@ struct NetworkWorld: Sendable {
     var ports: Ports { Ports(options: options) }
     var routers: Routers { Routers(options: options) }
 
-    func network(_ cidr: String, name: String = "net", external: Bool = false) async throws -> (network: Record, subnet: Record) {
+    func network(_ cidr: String, name: String = "net", external: Bool = false) async throws -> (
+        network: Record, subnet: Record
+    ) {
         var values: [String: JSONValue] = ["name": .string(name)]
         if external {
             values["router:external"] = true

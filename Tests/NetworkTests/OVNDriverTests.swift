@@ -48,7 +48,9 @@ struct OVNDriverTests {
         }
     }
 
-    @Test func `A router between a tenant and an external network appears in OVN and leaves nothing behind`() async throws {
+    @Test func `A router between a tenant and an external network appears in OVN and leaves nothing behind`()
+        async throws
+    {
         try await withOVN { world, northbound, driver in
             let (outside, _) = try await world.network("172.24.4.0/24", name: "public", external: true)
             let (inside, subnet) = try await world.network("10.0.0.0/24")
@@ -161,7 +163,10 @@ struct OVNDriverTests {
                 isAdmin: true)
             for up in [true, true, false] { try await PortStatus.apply([port.id: up], world.database, .system) }
             let events = try await world.database.query("SELECT name, server_id, tag FROM compute_events ORDER BY id")
-            #expect(try events.map { try $0.get("name", as: String.self) } == ["network-vif-plugged", "network-vif-unplugged"])
+            #expect(
+                try events.map { try $0.get("name", as: String.self) } == [
+                    "network-vif-plugged", "network-vif-unplugged",
+                ])
             #expect(try events.allSatisfy { try $0.get("tag", as: String.self) == port.id })
         }
     }

@@ -26,7 +26,10 @@ struct MessageSplitterTests {
     }
 
     @Test func `Remotes are read in Open vSwitch's notation`() throws {
-        #expect(try OVSDBRemote.list("unix:/run/a.sock,tcp:[::1]:6641") == [.unix("/run/a.sock"), .tcp(host: "::1", port: 6641)])
+        #expect(
+            try OVSDBRemote.list("unix:/run/a.sock,tcp:[::1]:6641") == [
+                .unix("/run/a.sock"), .tcp(host: "::1", port: 6641),
+            ])
         #expect(throws: OVSDBError.self) { try OVSDBRemote("ssl:127.0.0.1:6641") }
         #expect(throws: OVSDBError.self) { try OVSDBRemote("tcp:host:0") }
     }

@@ -56,8 +56,8 @@ struct InfrastructureController {
             Operation(.get, "/service-providers", name: "list service providers", policy: providers) { _ in
                 .json(["service_providers": [["service_type": "L3_ROUTER_NAT", "name": "ovn", "default": true]]])
             },
-            Operation(.get, "/network-ip-availabilities", name: "list network IP availability", policy: availability)
-            { request in
+            Operation(.get, "/network-ip-availabilities", name: "list network IP availability", policy: availability) {
+                request in
                 .json(["network_ip_availabilities": .array(try await available(request.query))])
             },
             Operation(
@@ -75,7 +75,8 @@ struct InfrastructureController {
     /// OVN's hosts as agents, as ML2/OVN shows them.
     private func list() async -> [JSONValue] {
         guard let replica = await southbound?.replica else { return [] }
-        return replica.rows("Chassis").sorted { ($0.string("hostname") ?? "") < ($1.string("hostname") ?? "") }.map { row in
+        return replica.rows("Chassis").sorted { ($0.string("hostname") ?? "") < ($1.string("hostname") ?? "") }.map {
+            row in
             let options = row.map("other_config").merging(row.map("external_ids")) { first, _ in first }
             let isGateway = OVNLoader.isGateway(row)
             return [
@@ -99,7 +100,8 @@ struct InfrastructureController {
             var condition: SQL = "TRUE"
             if !ids.isEmpty { condition += " AND r.id IN \(anyOf: ids)" }
             if !names.isEmpty { condition += " AND r.name IN \(anyOf: names)" }
-            let networks = try RecordStore.select(.networks, where: condition, tail: " ORDER BY r.id LIMIT 1000", transaction)
+            let networks = try RecordStore.select(
+                .networks, where: condition, tail: " ORDER BY r.id LIMIT 1000", transaction)
             guard !networks.isEmpty else { return [] }
             let subnets = Dictionary(
                 grouping: try RecordStore.select(

@@ -29,7 +29,8 @@ package struct NetworkAPI {
             mounts: [
                 Mount("", VersionDocuments.root, faults: .neutron), Mount("/v2.0", operations, faults: .neutron),
             ], faults: .neutron, identityURL: identityURL)
-        let declared = operations.compactMap(\.policy) + behaviours.flatMap { $0.type.policies.all }
+        let declared =
+            operations.compactMap(\.policy) + behaviours.flatMap { $0.type.policies.all }
             + routers.policies + quotas.policies + infrastructure.policies + [NetworkBackend.isAdmin]
         var seen: Set<String> = []
         policies = declared.filter { seen.insert($0.name).inserted }

@@ -43,7 +43,8 @@ struct QueryReader {
         if let text = query.last("limit") {
             guard let limit = Int(text), limit >= 0 else {
                 throw ServiceError.network(
-                    .badRequest, "BadRequest", "Bad limit request: Limit must be an integer 0 or greater and not '\(text)'.")
+                    .badRequest, "BadRequest",
+                    "Bad limit request: Limit must be an integer 0 or greater and not '\(text)'.")
             }
             list.limit = limit == 0 ? Optional.none : limit
         }
@@ -92,7 +93,8 @@ struct QueryReader {
             }
             return "r.\(identifier: column) IN \(anyOf: flags)"
         default:
-            let texts = attribute.name.contains("ip_address") || attribute.name == "gateway_ip"
+            let texts =
+                attribute.name.contains("ip_address") || attribute.name == "gateway_ip"
                 ? values.map { IPAddress($0)?.description ?? $0 } : values
             // An empty value also stands for none.
             if texts.contains("") { return "COALESCE(r.\(identifier: column), '') IN \(anyOf: texts)" }

@@ -6,7 +6,8 @@ import WebAPI
 /// Limits and use per project.
 struct QuotasController {
     let service: NetworkBackend
-    private let show = PolicyRule("get_quota", default: "(role:admin) or (role:service) or (role:reader and project_id:%(project_id)s)")
+    private let show = PolicyRule(
+        "get_quota", default: "(role:admin) or (role:service) or (role:reader and project_id:%(project_id)s)")
     private let write = PolicyRule("update_quota", default: ResourcePolicies.admin)
     private let erase = PolicyRule("delete_quota", default: ResourcePolicies.admin)
 
@@ -104,9 +105,11 @@ struct QuotasController {
             guard service.quotas.limits[name] != nil else {
                 throw ServiceError.network(.badRequest, "HTTPBadRequest", "Unrecognized attribute(s) '\(name)'")
             }
-            guard let limit = value.int ?? value.string.flatMap({ Int($0) }), (-1...Int(Int32.max)).contains(limit) else {
+            guard let limit = value.int ?? value.string.flatMap({ Int($0) }), (-1...Int(Int32.max)).contains(limit)
+            else {
                 throw ServiceError.network(
-                    .badRequest, "HTTPBadRequest", "Invalid input for \(name). Reason: '\(value.pythonText)' is not a limit.")
+                    .badRequest, "HTTPBadRequest",
+                    "Invalid input for \(name). Reason: '\(value.pythonText)' is not a limit.")
             }
             changes[name] = limit
         }

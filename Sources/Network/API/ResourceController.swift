@@ -13,10 +13,14 @@ struct ResourceController {
         let path = "/\(type.path)"
         return [
             Operation(.get, path, name: "list \(type.collection)", policy: type.policies.show) { try await list($0) },
-            Operation(.get, "\(path)/{id}", name: "show \(type.name)", policy: type.policies.show) { try await show($0) },
+            Operation(.get, "\(path)/{id}", name: "show \(type.name)", policy: type.policies.show) {
+                try await show($0)
+            },
             Operation(.post, path, name: "create \(type.name)", success: .created) { try await create($0) },
             Operation(.put, "\(path)/{id}", name: "update \(type.name)") { try await update($0) },
-            Operation(.delete, "\(path)/{id}", name: "delete \(type.name)", success: .noContent) { try await delete($0) },
+            Operation(.delete, "\(path)/{id}", name: "delete \(type.name)", success: .noContent) {
+                try await delete($0)
+            },
         ]
     }
 
@@ -168,7 +172,8 @@ struct ResourceController {
     private static func check(_ expected: Int?, _ record: Record) throws {
         if let expected, record.int("revision_number") != expected {
             throw ServiceError.network(
-                .preconditionFailed, "RevisionNumberConstraintFailed", "Constrained to \(expected), but current revision is \(record.int("revision_number") ?? 0)")
+                .preconditionFailed, "RevisionNumberConstraintFailed",
+                "Constrained to \(expected), but current revision is \(record.int("revision_number") ?? 0)")
         }
     }
 }

@@ -59,7 +59,8 @@ struct RouterActions {
         do {
             given = try Check.routes(request.body["router"]?["routes"] ?? []).array ?? []
         } catch let error as InvalidValue {
-            throw ServiceError.network(.badRequest, "HTTPBadRequest", "Invalid input for routes. Reason: \(error.reason).")
+            throw ServiceError.network(
+                .badRequest, "HTTPBadRequest", "Invalid input for routes. Reason: \(error.reason).")
         }
         let record = try await service.change("extra routes", caller) { [behaviour] change in
             let router = try ResourceReader.find(behaviour, id, for: caller, locked: true, change.transaction)

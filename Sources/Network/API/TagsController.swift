@@ -16,8 +16,9 @@ struct TagsController {
                 let tags = try await read(request)
                 return .json(["tags": .strings(tags)])
             },
-            Operation(.get, "\(path)/{tag}", name: "show \(type.name) tag", policy: type.policies.show, success: .noContent)
-            { request in
+            Operation(
+                .get, "\(path)/{tag}", name: "show \(type.name) tag", policy: type.policies.show, success: .noContent
+            ) { request in
                 let tag = try request.parameter("tag")
                 guard try await read(request).contains(tag) else { throw Self.missing(tag) }
                 return .empty()
@@ -68,7 +69,8 @@ struct TagsController {
         do {
             _ = try Check.tags(.array(tags))
         } catch let error as InvalidValue {
-            throw ServiceError.network(.badRequest, "HTTPBadRequest", "Invalid input for tags. Reason: \(error.reason).")
+            throw ServiceError.network(
+                .badRequest, "HTTPBadRequest", "Invalid input for tags. Reason: \(error.reason).")
         }
         return tags.compactMap(\.string)
     }

@@ -35,7 +35,9 @@ struct OVNLoader {
         return result
     }
 
-    private func ids(_ subjects: [OVNSubject], _ pick: (OVNSubject) -> String?) -> [String] { subjects.compactMap(pick) }
+    private func ids(_ subjects: [OVNSubject], _ pick: (OVNSubject) -> String?) -> [String] {
+        subjects.compactMap(pick)
+    }
 
     private func loadNetworks(
         _ ids: [String], _ transaction: Transaction, _ result: inout [OVNSubject: [OVNRow]]
@@ -129,7 +131,11 @@ struct OVNLoader {
     ) throws -> [String: [(ip: IPAddress, subnet: Record)]] {
         guard !ports.isEmpty else { return [:] }
         let rows = try transaction.query(
-            "SELECT port_id, subnet_id, ip_address FROM ip_allocations WHERE port_id IN \(anyOf: ports) ORDER BY position")
+            """
+            SELECT port_id, subnet_id, ip_address FROM ip_allocations WHERE port_id IN \(anyOf: ports)
+            ORDER BY position
+            """
+        )
         guard !rows.isEmpty else { return [:] }
         let subnets = try byID(
             .subnets, Set(try rows.map { try $0.get("subnet_id", as: String.self) }).sorted(), transaction)

@@ -37,7 +37,9 @@ struct OVNNetworkRows {
                     ], parent: OVNRowKey("Logical_Switch", name)))
         }
         for subnet in subnets where subnet.flag("enable_dhcp") {
-            if let row = dhcp(subnet, network, metadata: metadata[subnet.id], extra: [:], port: nil) { rows.append(row) }
+            if let row = dhcp(subnet, network, metadata: metadata[subnet.id], extra: [:], port: nil) {
+                rows.append(row)
+            }
         }
         return rows
     }
@@ -61,7 +63,9 @@ struct OVNNetworkRows {
             ])
     }
 
-    private func options4(_ subnet: Record, _ network: Record, _ cidr: IPNetwork, _ metadata: String?) -> [String: String] {
+    private func options4(_ subnet: Record, _ network: Record, _ cidr: IPNetwork, _ metadata: String?) -> [String:
+        String]
+    {
         let gateway = subnet.optional("gateway_ip")
         var values = [
             "server_id": gateway ?? metadata ?? cidr.base.advanced(by: 1).description,
@@ -94,5 +98,7 @@ struct OVNNetworkRows {
     }
 
     /// The DHCP server's address, the same each time.
-    private static func serverMAC(_ subnet: String) -> String { MACAddress(uuid: subnet)?.description ?? "fa:16:3e:00:00:01" }
+    private static func serverMAC(_ subnet: String) -> String {
+        MACAddress(uuid: subnet)?.description ?? "fa:16:3e:00:00:01"
+    }
 }

@@ -81,7 +81,9 @@ package struct OVNPlan {
         var changes: [String: OVSDBDatum] = [:]
         for (column, value) in row.columns where column != "external_ids" && found[column] != value {
             // An empty map reads like an empty set.
-            if value.stringMap.isEmpty, value.atoms.isEmpty, found[column].stringMap.isEmpty, found[column].atoms.isEmpty {
+            if value.stringMap.isEmpty, value.atoms.isEmpty, found[column].stringMap.isEmpty,
+                found[column].atoms.isEmpty
+            {
                 continue
             }
             changes[column] = value

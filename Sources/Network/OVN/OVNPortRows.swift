@@ -81,15 +81,21 @@ struct OVNPortRows {
         let first = port.list("fixed_ips").first { item in
             item["ip_address"]?.string.flatMap { IPAddress($0) }?.version == version
         }
-        guard let id = first?["subnet_id"]?.string, let subnet = subnets[id], subnet.flag("enable_dhcp") else { return [] }
+        guard let id = first?["subnet_id"]?.string, let subnet = subnets[id], subnet.flag("enable_dhcp") else {
+            return []
+        }
         if version == .v6, subnet.optional("ipv6_address_mode") == "slaac" { return [] }
         let given = port.list("extra_dhcp_opts").filter { ($0["ip_version"]?.int ?? 4) == version.rawValue }
-        if given.contains(where: { $0["opt_name"] == "dhcp_disabled" && $0["opt_value"]?.string?.lowercased() == "true" }) {
+        if given.contains(where: {
+            $0["opt_name"] == "dhcp_disabled" && $0["opt_value"]?.string?.lowercased() == "true"
+        }) {
             return []
         }
         let extra = Self.extra(given, version)
         guard !extra.isEmpty else { return [OVNRowKey("DHCP_Options", OVNNetworkRows.dhcpName(id))] }
-        guard let row = networks.dhcp(subnet, network, metadata: metadata[id], extra: extra, port: port.id) else { return [] }
+        guard let row = networks.dhcp(subnet, network, metadata: metadata[id], extra: extra, port: port.id) else {
+            return []
+        }
         rows.append(row)
         return [row.key]
     }

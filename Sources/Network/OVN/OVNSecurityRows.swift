@@ -23,7 +23,8 @@ enum OVNSecurityRows {
             acl("out", "from-lport", "inport == @\(dropGroup) && ip", "drop", 1001),
             // A guest may always ask for its address, whatever its groups say.
             acl(
-                "dhcp4", "from-lport", "inport == @\(dropGroup) && ip4 && udp.src == 68 && udp.dst == 67", "allow", 1002),
+                "dhcp4", "from-lport", "inport == @\(dropGroup) && ip4 && udp.src == 68 && udp.dst == 67", "allow", 1002
+            ),
             acl(
                 "dhcp6", "from-lport", "inport == @\(dropGroup) && ip6 && udp.src == 546 && udp.dst == 547", "allow",
                 1002),
@@ -80,7 +81,8 @@ enum OVNSecurityRows {
             return parts
         case 1, 58:
             let word = ip == "ip6" ? "icmp6" : "icmp4"
-            return [word] + (low.map { ["\(word).type == \($0)"] } ?? []) + (high.map { ["\(word).code == \($0)"] } ?? [])
+            return [word] + (low.map { ["\(word).type == \($0)"] } ?? [])
+                + (high.map { ["\(word).code == \($0)"] } ?? [])
         default: return ["ip.proto == \(number)"]
         }
     }

@@ -58,7 +58,9 @@ struct OVNWatcher {
             guard let replica = await northbound.replica else { continue }
             var up: [String: Bool] = [:]
             for change in changes.rows where change.table == "Logical_Switch_Port" {
-                guard let row = replica.row(change.table, uuid: change.uuid), let name = row.string("name") else { continue }
+                guard let row = replica.row(change.table, uuid: change.uuid), let name = row.string("name") else {
+                    continue
+                }
                 up[name] = row.boolean("up") ?? false
             }
             if up.isEmpty { continue }

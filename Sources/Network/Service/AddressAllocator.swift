@@ -77,7 +77,8 @@ struct AddressAllocator {
                         "No more IP addresses available on network \(network).")
                 }
             } else if let asked {
-                guard let subnet = subnets.first(where: { IPNetwork($0.string("cidr"))?.contains(asked) == true }) else {
+                guard let subnet = subnets.first(where: { IPNetwork($0.string("cidr"))?.contains(asked) == true })
+                else {
                     throw ServiceError.network(
                         .badRequest, "InvalidIpForNetwork",
                         "IP address \(asked) is not a valid IP for any of the subnets on the specified network.")
@@ -154,14 +155,17 @@ struct AddressAllocator {
         guard !isRouter, owner != "network:distributed" else { return [] }
         let have = Set(chosen.map(\.subnet))
         return subnets.compactMap { subnet in
-            guard SubnetRules.isAutomatic(subnet), !have.contains(subnet.id), let cidr = IPNetwork(subnet.string("cidr"))
+            guard SubnetRules.isAutomatic(subnet), !have.contains(subnet.id),
+                let cidr = IPNetwork(subnet.string("cidr"))
             else { return nil }
             return Address(subnet: subnet.id, ip: cidr.eui64(mac))
         }
     }
 
     private func missing(_ subnet: String) throws -> ServiceError {
-        guard try RecordStore.find(.subnets, subnet, transaction) != nil else { return NetworkObject.subnet.notFound(subnet) }
+        guard try RecordStore.find(.subnets, subnet, transaction) != nil else {
+            return NetworkObject.subnet.notFound(subnet)
+        }
         return .invalidInput(
             "Failed to create port on network \(network), because fixed_ips included invalid subnet \(subnet)")
     }

@@ -39,7 +39,9 @@ package struct Networks: ResourceBehaviour {
             if records[index].string("provider:physical_network").isEmpty {
                 records[index]["provider:physical_network"] = .null
             }
-            if records[index].int("provider:segmentation_id") == 0 { records[index]["provider:segmentation_id"] = .null }
+            if records[index].int("provider:segmentation_id") == 0 {
+                records[index]["provider:segmentation_id"] = .null
+            }
         }
         try completeScopes(&records, transaction)
     }
@@ -233,7 +235,8 @@ package struct Networks: ResourceBehaviour {
         try change.transaction.execute(
             """
             INSERT IGNORE INTO rbac_policies
-                (id, project_id, object_type, object_id, action, target_project, created_at, updated_at, revision_number)
+                (id, project_id, object_type, object_id, action, target_project, created_at, updated_at,
+                revision_number)
             VALUES (\(change.ids.uuid()), \(record.projectID), 'network', \(record.id), \(action), '*',
                 \(change.now), \(change.now), 0)
             """)

@@ -69,7 +69,10 @@ package struct Ports: ResourceBehaviour {
         // Pairs without a MAC have the port's.
         record["allowed_address_pairs"] = .array(
             record.list("allowed_address_pairs").map { pair in
-                ["ip_address": pair["ip_address"] ?? .null, "mac_address": pair["mac_address"] ?? record["mac_address"]]
+                [
+                    "ip_address": pair["ip_address"] ?? .null,
+                    "mac_address": pair["mac_address"] ?? record["mac_address"],
+                ]
             })
     }
 
@@ -149,7 +152,9 @@ package struct Ports: ResourceBehaviour {
         try checkSecurity(security && !isService, groups, record.list("allowed_address_pairs"))
         let id = change.ids.uuid()
         var values = input
-        for name in ["id", "network_id", "fixed_ips", "security_groups", "mac_address", "project_id"] { values[name] = nil }
+        for name in ["id", "network_id", "fixed_ips", "security_groups", "mac_address", "project_id"] {
+            values[name] = nil
+        }
         _ = try PortRows.insert(
             PortRows.Draft(
                 id: id, projectID: record.projectID, networkID: networkID, deviceID: record.string("device_id"),

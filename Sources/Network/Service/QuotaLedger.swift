@@ -6,7 +6,9 @@ package enum QuotaLedger {
     /// Refuses to go beyond the project's limit. Serialised per project and resource by a lock that the transaction
     /// holds to its end, so that racing requests cannot pass together.
     package static func claim(_ resource: String, project: String, count: Int = 1, _ change: NetworkChange) throws {
-        guard let limit = try limits(of: project, change.quotas, change.transaction)[resource], limit >= 0 else { return }
+        guard let limit = try limits(of: project, change.quotas, change.transaction)[resource], limit >= 0 else {
+            return
+        }
         let transaction = change.transaction
         try transaction.execute(
             "INSERT IGNORE INTO quota_locks (project_id, resource) VALUES (\(project), \(resource))")

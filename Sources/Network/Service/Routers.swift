@@ -64,7 +64,9 @@ package struct Routers: ResourceBehaviour {
         let router = try change.find(type, record.id, locked: true)
         try refuseUnbuilt(changes)
         if let info = changes["external_gateway_info"] { try RouterGateway.set(info, of: router, change) }
-        if let routes = changes["routes"]?.array { try RouterRules.checkRoutes(routes, of: record.id, change.transaction) }
+        if let routes = changes["routes"]?.array {
+            try RouterRules.checkRoutes(routes, of: record.id, change.transaction)
+        }
         var changes = changes
         for name in ["enable_snat", "external_network_id", "gateway_port_id"] { changes[name] = nil }
         try change.update(type, record.id, changes)
@@ -104,7 +106,8 @@ enum RouterRules {
         }
     }
 
-    static func checkOverlap(_ cidr: IPNetwork, of subnet: String, on router: String, _ transaction: Transaction) throws {
+    static func checkOverlap(_ cidr: IPNetwork, of subnet: String, on router: String, _ transaction: Transaction) throws
+    {
         for other in try subnets(of: router, transaction) {
             if other.id == subnet { throw bad("Router already has a port on subnet \(subnet)") }
             if other.cidr.overlaps(cidr) {

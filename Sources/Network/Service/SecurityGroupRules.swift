@@ -27,7 +27,8 @@ package struct SecurityGroupRules: ResourceBehaviour {
             records[index]["normalized_cidr"] =
                 prefix.flatMap { IPNetwork($0) }.map { .string($0.description) } ?? .null
             records[index]["remote_address_group_id"] = .null
-            records[index]["belongs_to_default_sg"] = .bool(defaults.contains(records[index].string("security_group_id")))
+            records[index]["belongs_to_default_sg"] = .bool(
+                defaults.contains(records[index].string("security_group_id")))
         }
     }
 
@@ -151,7 +152,8 @@ enum SecurityRuleCheck {
         let remote = rule.optional("remote_group_id") ?? prefix.map { $0.prefixLength == 0 ? "" : $0.description } ?? ""
         let parts = [
             rule.string("direction"), rule.string("ethertype"), number.map(String.init) ?? "",
-            rule.int("port_range_min").map(String.init) ?? "", rule.int("port_range_max").map(String.init) ?? "", remote,
+            rule.int("port_range_min").map(String.init) ?? "", rule.int("port_range_max").map(String.init) ?? "",
+            remote,
         ]
         return parts.joined(separator: "|")
     }

@@ -79,7 +79,9 @@ package struct SubnetPools: ResourceBehaviour {
 
     /// The prefixes without those inside another.
     private static func compacted(_ prefixes: [IPNetwork]) -> [IPNetwork] {
-        Set(prefixes).filter { one in !prefixes.contains { $0 != one && $0.contains(one) } }.sorted { $0.base < $1.base }
+        Set(prefixes).filter { one in !prefixes.contains { $0 != one && $0.contains(one) } }.sorted {
+            $0.base < $1.base
+        }
     }
 
     private static func checkBounds(_ low: Int, _ usual: Int, _ high: Int, _ version: IPAddress.Version) throws {
@@ -219,7 +221,9 @@ package struct AddressScopes: ResourceBehaviour {
     }
 
     package func delete(_ record: Record, _ change: NetworkChange) throws {
-        if try change.transaction.first("SELECT id FROM subnetpools WHERE address_scope_id = \(record.id) LIMIT 1") != nil {
+        if try change.transaction.first("SELECT id FROM subnetpools WHERE address_scope_id = \(record.id) LIMIT 1")
+            != nil
+        {
             throw ServiceError.network(
                 .conflict, "AddressScopeInUse",
                 "Unable to complete operation on address scope \(record.id). There are one or more subnet pools in use "

@@ -53,7 +53,8 @@ package struct Subnets: ResourceBehaviour {
 
     package func create(_ input: [String: JSONValue], given: Set<String>, _ change: NetworkChange) throws -> String {
         var record = change.begin(input)
-        guard let network = try RecordStore.find(.networks, record.string("network_id"), locked: true, change.transaction)
+        guard
+            let network = try RecordStore.find(.networks, record.string("network_id"), locked: true, change.transaction)
         else { throw NetworkObject.network.notFound(record.string("network_id")) }
         try NetworkAccess.checkOwner(network, "create_subnet", change)
         try QuotaLedger.claim("subnet", project: record.projectID, change)
@@ -70,7 +71,8 @@ package struct Subnets: ResourceBehaviour {
         try SubnetRules.checkModes(record)
         try checkOverlap(cidr, network, change.transaction)
         let gateway = try chooseGateway(&record, cidr, given)
-        let pools = try record["allocation_pools"].isNull || !given.contains("allocation_pools")
+        let pools =
+            try record["allocation_pools"].isNull || !given.contains("allocation_pools")
             ? SubnetRules.defaultPools(cidr, gateway: gateway)
             : SubnetRules.checkPools(record.list("allocation_pools"), cidr, gateway: gateway)
         record["allocation_pools"] = SubnetRules.document(pools)
@@ -143,7 +145,9 @@ package struct Subnets: ResourceBehaviour {
         if let row {
             throw ServiceError.network(
                 .conflict, "GatewayIpInUse",
-                "Current gateway ip \(gateway) already in use by port \(try row.get("id", as: String.self)). Unable to update.")
+                "Current gateway ip \(gateway) already in use by port \(try row.get("id", as: String.self)). "
+                    + "Unable to update."
+            )
         }
     }
 

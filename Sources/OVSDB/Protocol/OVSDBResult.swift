@@ -11,7 +11,11 @@ public struct OVSDBResult: Sendable {
 
     init(json: JSONValue) throws(OVSDBError) {
         count = json["count"]?.int
-        if let pair = json["uuid"], case .uuid(let value) = try OVSDBAtom(json: pair) { uuid = value } else { uuid = nil }
+        if let pair = json["uuid"], case .uuid(let value) = try OVSDBAtom(json: pair) {
+            uuid = value
+        } else {
+            uuid = nil
+        }
         var rows: [OVSDBRow] = []
         for item in json["rows"]?.array ?? [] {
             var columns: [String: OVSDBDatum] = [:]

@@ -45,7 +45,9 @@ public enum OVSDBDatum: Sendable, Hashable {
         case "map":
             var pairs: [OVSDBAtom: OVSDBAtom] = [:]
             for item in items {
-                guard case .array(let entry) = item, entry.count == 2 else { throw .malformed("a map's entry is no pair") }
+                guard case .array(let entry) = item, entry.count == 2 else {
+                    throw .malformed("a map's entry is no pair")
+                }
                 pairs[try OVSDBAtom(json: entry[0])] = try OVSDBAtom(json: entry[1])
             }
             self = .map(pairs)

@@ -38,7 +38,8 @@ package struct IPAddress: Hashable, Sendable, Comparable, CustomStringConvertibl
 
     package var description: String {
         guard version == .v6 else {
-            return stride(from: 24, through: 0, by: -8).map { String((value >> UInt128($0)) & 255) }.joined(separator: ".")
+            return stride(from: 24, through: 0, by: -8).map { String((value >> UInt128($0)) & 255) }.joined(
+                separator: ".")
         }
         let groups = (0..<8).map { UInt16(truncatingIfNeeded: value >> UInt128(112 - 16 * $0)) }
         var best = 0..<0

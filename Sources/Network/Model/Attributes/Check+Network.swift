@@ -7,7 +7,9 @@ extension Check {
 
     /// A short list of short names: availability zones, service types.
     package static let zones: AttributeCheck = { value in
-        guard let items = value.array, items.count <= 32 else { throw InvalidValue("'\(value.pythonText)' is not a list") }
+        guard let items = value.array, items.count <= 32 else {
+            throw InvalidValue("'\(value.pythonText)' is not a list")
+        }
         return .array(try items.map(text(max: 255)))
     }
 

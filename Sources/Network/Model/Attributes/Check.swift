@@ -5,7 +5,9 @@ package enum Check {
     package static func text(max: Int) -> AttributeCheck {
         { value in
             guard let text = value.string else { throw InvalidValue("'\(value.pythonText)' is not a valid string") }
-            guard text.unicodeScalars.count <= max else { throw InvalidValue("'\(text)' exceeds maximum length of \(max)") }
+            guard text.unicodeScalars.count <= max else {
+                throw InvalidValue("'\(text)' exceeds maximum length of \(max)")
+            }
             return value
         }
     }
@@ -148,7 +150,9 @@ package enum Check {
 
     package static let nameservers: AttributeCheck = { value in
         if value.isNull { return [] }
-        guard let items = value.array else { throw InvalidValue("Invalid data format for nameserver: '\(value.pythonText)'") }
+        guard let items = value.array else {
+            throw InvalidValue("Invalid data format for nameserver: '\(value.pythonText)'")
+        }
         let checked = try items.map(address)
         guard Set(checked).count == checked.count else {
             throw InvalidValue("Duplicate nameserver in \(value.pythonText)")
@@ -167,7 +171,9 @@ extension JSONValue {
         case .string(let value): value
         case .array(let items): "[" + items.map(\.quotedText).joined(separator: ", ") + "]"
         case .object(let members):
-            "{" + members.sorted { $0.key < $1.key }.map { "'\($0.key)': \($0.value.quotedText)" }.joined(separator: ", ")
+            "{"
+                + members.sorted { $0.key < $1.key }.map { "'\($0.key)': \($0.value.quotedText)" }.joined(
+                    separator: ", ")
                 + "}"
         default: jsonText
         }

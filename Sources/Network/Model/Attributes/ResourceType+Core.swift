@@ -4,7 +4,8 @@ extension ResourceType {
     package static let networks = ResourceType(
         .network, collection: "networks", path: "networks", table: "networks",
         attributes: Attribute.identity + [
-            Attribute("admin_state_up", .flag("admin_state_up"), post: true, put: true, .value(true), check: Check.flag),
+            Attribute(
+                "admin_state_up", .flag("admin_state_up"), post: true, put: true, .value(true), check: Check.flag),
             Attribute("status", .text("status")),
             Attribute("shared", .none, post: true, put: true, .value(false), access: .adminWrites, check: Check.flag),
             Attribute(
@@ -55,7 +56,8 @@ extension ResourceType {
             Attribute("ipv6_address_mode", .text("ipv6_address_mode"), post: true, .value(nil), check: Check.ipv6Mode),
             Attribute(
                 "subnetpool_id", .text("subnetpool_id"), post: true, .value(nil), check: Check.orNull(Check.uuid)),
-            Attribute("use_default_subnetpool", .none, post: true, .value(false), visible: false, filter: false,
+            Attribute(
+                "use_default_subnetpool", .none, post: true, .value(false), visible: false, filter: false,
                 check: Check.flag),
             Attribute(
                 "dns_nameservers", .document("dns_nameservers"), post: true, put: true, .value([]), filter: false,
@@ -81,7 +83,8 @@ extension ResourceType {
             Attribute(
                 "mac_address", .text("mac_address"), post: true, put: true, access: .networkOwnerWrites,
                 check: Check.orNull(Check.mac)),
-            Attribute("admin_state_up", .flag("admin_state_up"), post: true, put: true, .value(true), check: Check.flag),
+            Attribute(
+                "admin_state_up", .flag("admin_state_up"), post: true, put: true, .value(true), check: Check.flag),
             Attribute("status", .text("status")),
             Attribute("device_id", .text("device_id"), post: true, put: true, .value(""), check: Check.text(max: 255)),
             Attribute(
@@ -102,14 +105,16 @@ extension ResourceType {
                 check: Check.hostID),
             Attribute(
                 "binding:vnic_type", .text("binding_vnic_type"), post: true, put: true, .value("normal"),
-                check: Check.values(["normal", "direct", "macvtap", "baremetal", "direct-physical", "virtio-forwarder"])),
+                check: Check.values(["normal", "direct", "macvtap", "baremetal", "direct-physical", "virtio-forwarder"])
+            ),
             Attribute(
                 "binding:profile", .document("binding_profile"), post: true, put: true, .value([:]), access: .adminOnly,
                 filter: false, check: Check.dictionary),
             Attribute("binding:vif_type", .none, access: .adminOnly, filter: false),
             Attribute("binding:vif_details", .none, access: .adminOnly, filter: false),
             Attribute("dns_name", .text("dns_name"), post: true, put: true, .value(""), check: Check.dnsName),
-            Attribute("dns_domain", .text("dns_domain"), post: true, put: true, .value(""), check: Check.text(max: 255)),
+            Attribute(
+                "dns_domain", .text("dns_domain"), post: true, put: true, .value(""), check: Check.text(max: 255)),
             Attribute("dns_assignment", .none, filter: false),
             Attribute(
                 "propagate_uplink_status", .flag("propagate_uplink_status"), post: true, put: true, .value(true),
@@ -117,7 +122,8 @@ extension ResourceType {
             Attribute("ip_allocation", .none, filter: false),
         ] + Attribute.standard,
         policies: ResourcePolicies(
-            "port", attributes: [
+            "port",
+            attributes: [
                 Attribute("mac_address", .none, access: .networkOwnerWrites),
                 Attribute("port_security_enabled", .none, access: .networkOwnerWrites),
                 Attribute("allowed_address_pairs", .none, access: .networkOwnerWrites),

@@ -4,7 +4,8 @@ extension ResourceType {
     package static let routers = ResourceType(
         .router, collection: "routers", path: "routers", table: "routers",
         attributes: Attribute.identity + [
-            Attribute("admin_state_up", .flag("admin_state_up"), post: true, put: true, .value(true), check: Check.flag),
+            Attribute(
+                "admin_state_up", .flag("admin_state_up"), post: true, put: true, .value(true), check: Check.flag),
             Attribute("status", .text("status")),
             Attribute(
                 "external_gateway_info", .none, post: true, put: true, .value(nil), filter: false,
@@ -16,7 +17,8 @@ extension ResourceType {
             Attribute(
                 "distributed", .none, post: true, put: true, .chosen, access: .adminOnly, filter: false,
                 check: Check.flag),
-            Attribute("ha", .none, post: true, put: true, .chosen, access: .adminOnly, filter: false, check: Check.flag),
+            Attribute(
+                "ha", .none, post: true, put: true, .chosen, access: .adminOnly, filter: false, check: Check.flag),
             Attribute("flavor_id", .none, filter: false),
             Attribute(
                 "availability_zone_hints", .document("availability_zone_hints"), post: true, .value([]), filter: false,
@@ -33,7 +35,8 @@ extension ResourceType {
             Attribute(
                 "floating_ip_address", .text("floating_ip_address"), post: true, .value(nil), access: .adminWrites,
                 check: Check.orNull(Check.address)),
-            Attribute("subnet_id", .none, post: true, .value(nil), visible: false, filter: false, check: Check.uuidOrNull),
+            Attribute(
+                "subnet_id", .none, post: true, .value(nil), visible: false, filter: false, check: Check.uuidOrNull),
             Attribute("floating_port_id", .text("floating_port_id"), visible: false, filter: false),
             Attribute("port_id", .text("fixed_port_id"), post: true, put: true, .value(nil), check: Check.uuidOrNull),
             Attribute(
@@ -57,7 +60,8 @@ extension ResourceType {
                 check: Check.prefixes),
             Attribute("ip_version", .integer("ip_version")),
             Attribute(
-                "default_prefixlen", .integer("default_prefixlen"), post: true, put: true, check: Check.integer(0...128)),
+                "default_prefixlen", .integer("default_prefixlen"), post: true, put: true, check: Check.integer(0...128)
+            ),
             Attribute("min_prefixlen", .integer("min_prefixlen"), post: true, put: true, check: Check.integer(0...128)),
             Attribute("max_prefixlen", .integer("max_prefixlen"), post: true, put: true, check: Check.integer(0...128)),
             Attribute(

@@ -44,7 +44,8 @@ extension ResourceType {
             Attribute("id", .text("id")),
             Attribute("project_id", .text("project_id"), post: true, check: Check.text(max: 255)),
             Attribute(
-                "object_type", .text("object_type"), post: true, .required, check: Check.values(["network", "security_group"])),
+                "object_type", .text("object_type"), post: true, .required,
+                check: Check.values(["network", "security_group"])),
             Attribute("object_id", .text("object_id"), post: true, .required, check: Check.uuid),
             Attribute(
                 "action", .text("action"), post: true, .required,
