@@ -23,16 +23,21 @@ package struct BlockStorageAPI: Sendable {
 
     package var description: APIDescription {
         let operations = (volumeOperations + volumeActions + volumeMetadata + snapshotOperations + attachmentOperations
-            + typeOperations + quotaOperations + serviceOperations + unsupported).map(Self.withinProject)
+            + typeOperations + quotaOperations + serviceOperations + hostOperations + transferOperations
+            + unsupported).map(Self.withinProject)
         let versions = MicroversionPolicy.volume(max: Self.maxVersion)
         return APIDescription(
             serviceType: "block-storage",
             mounts: [
                 Mount("", VersionDocuments.operations, faults: .cinder),
-                Mount("/v3", VersionDocuments.v3 + operations, microversions: versions, faults: .cinder),
-                Mount("/v3/{project_id}", operations, microversions: versions, faults: .cinder),
+                Mount(
+                    "/v3", VersionDocuments.v3 + operations, microversions: versions, faults: .cinder,
+                    ignoresTrailingSlash: false),
+                Mount(
+                    "/v3/{project_id}", operations, microversions: versions, faults: .cinder,
+                    ignoresTrailingSlash: false),
             ],
-            faults: .cinder, requestIDHeaders: [])
+            faults: .cinder, requestIDHeaders: ["x-compute-request-id"])
     }
 
     /// A path with a project's id is for tokens of that project only, as Cinder has it.

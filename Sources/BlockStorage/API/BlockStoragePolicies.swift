@@ -67,6 +67,8 @@ package enum VolumePolicy {
     static let snapshotUpdateMetadata = PolicyRule("volume:update_snapshot_metadata", default: member)
     static let snapshotDeleteMetadata = PolicyRule("volume:delete_snapshot_metadata", default: member)
     static let snapshotResetStatus = PolicyRule("volume_extension:snapshot_admin_actions:reset_status", default: admin)
+    static let snapshotUpdateStatus = PolicyRule(
+        "snapshot_extension:snapshot_actions:update_snapshot_status", default: member)
     static let snapshotForceDelete = PolicyRule("volume_extension:snapshot_admin_actions:force_delete", default: admin)
 
     static let attachmentCreate = PolicyRule("volume:attachment_create", default: member)
@@ -95,6 +97,14 @@ package enum VolumePolicy {
     static let quotaDelete = PolicyRule("volume_extension:quotas:delete", default: admin)
     static let usedLimits = PolicyRule("limits_extension:used_limits", default: reader)
     static let services = PolicyRule("volume_extension:services:index", default: admin)
+    static let servicesUpdate = PolicyRule("volume_extension:services:update", default: admin)
+    static let hosts = PolicyRule("volume_extension:hosts", default: admin)
+    static let capabilities = PolicyRule("volume_extension:capabilities", default: admin)
+    static let transferCreate = PolicyRule("volume:create_transfer", default: member)
+    static let transferAccept = PolicyRule("volume:accept_transfer", default: "role:admin or role:member")
+    static let transferDelete = PolicyRule("volume:delete_transfer", default: member)
+    static let transferGet = PolicyRule("volume:get_transfer", default: reader)
+    static let transferGetAll = PolicyRule("volume:get_all_transfers", default: reader)
     static let pools = PolicyRule("scheduler_extension:scheduler_stats:get_pools", default: admin)
     static let zones = PolicyRule("volume:availability_zone_list", default: "")
 
@@ -106,10 +116,11 @@ package enum VolumePolicy {
             resetStatus, forceDeleteAction, forceDetach, setBootable, attach, detach, reserve, unreserve,
             beginDetaching, rollDetaching, connection, upload, uploadPublic, snapshotGet, snapshotGetAll,
             snapshotCreate, snapshotUpdate, snapshotDelete, snapshotExtended, snapshotGetMetadata,
-            snapshotUpdateMetadata, snapshotDeleteMetadata, snapshotResetStatus, snapshotForceDelete, attachmentCreate,
+            snapshotUpdateMetadata, snapshotDeleteMetadata, snapshotResetStatus, snapshotForceDelete, snapshotUpdateStatus, attachmentCreate,
             attachmentUpdate, attachmentDelete, attachmentComplete, typeGet, typeGetAll, typeCreate, typeUpdate,
             typeDelete, typeExtraSpecs, typeQoS, typeEncryption, extraSpecsRead, extraSpecsSensitive, extraSpecsWrite,
             extraSpecsDelete, typeAccess, typeAccessAdd, typeAccessRemove, quotaShow, quotaUpdate, quotaDelete,
-            usedLimits, services, pools, zones,
+            usedLimits, services, pools, zones, servicesUpdate, hosts, capabilities, transferCreate,
+            transferAccept, transferDelete, transferGet, transferGetAll,
         ]
 }

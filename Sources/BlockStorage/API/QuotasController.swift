@@ -18,7 +18,8 @@ extension BlockStorageAPI {
             },
             WebAPI.Operation(.get, "/os-quota-sets/{target}/defaults") { request in
                 let project = try quotaProject(request, VolumePolicy.quotaShow)
-                return quotaAnswer(Quota(limits: volumes.quotas.defaults, used: [:]), id: project, usage: false)
+                let limits = try await volumes.quotas.classLimits()
+                return quotaAnswer(Quota(limits: limits, used: [:]), id: project, usage: false)
             },
             WebAPI.Operation(
                 .put, "/os-quota-sets/{target}",
@@ -30,17 +31,19 @@ extension BlockStorageAPI {
             },
             WebAPI.Operation(.get, "/os-quota-class-sets/{target}") { request in
                 try request.authorize(VolumePolicy.quotaUpdate)
-                let name = try request.parameter("target")
-                return .json { json in
-                    json.object {
-                        $0.field("quota_class_set") {
-                            $0.object {
-                                $0.field("id", name)
-                                limits(&$0, Quota(limits: volumes.quotas.defaults, used: [:]))
-                            }
-                        }
-                    }
+                return try await classAnswer(id: try request.parameter("target"))
+            },
+            WebAPI.Operation(
+                .put, "/os-quota-class-sets/{target}",
+                body: Schemas.wrapped("quota_class_set", properties, allowsOthers: true)
+            ) { request in
+                try request.authorize(VolumePolicy.quotaUpdate)
+                guard try request.parameter("target") == "default" else {
+                    throw ServiceError(.notImplemented, "There is no quota class but default.")
                 }
+                try await volumes.quotas.set(
+                    QuotaStore.defaultClass, try wantedLimits(request.body["quota_class_set"]))
+                return try await classAnswer(id: nil)
             },
             WebAPI.Operation(.get, "/limits") { try await showLimits($0) },
         ]
@@ -79,25 +82,49 @@ extension BlockStorageAPI {
         }
     }
 
-    private func updateQuota(_ request: APIRequest) async throws -> APIResponse {
-        let project = try quotaProject(request, VolumePolicy.quotaUpdate)
-        let current = try await volumes.quotas.quota(project)
+    private func classAnswer(id: String?) async throws -> APIResponse {
+        let quota = Quota(limits: try await volumes.quotas.classLimits(), used: [:])
+        return .json { json in
+            json.object {
+                $0.field("quota_class_set") {
+                    $0.object {
+                        if let id { $0.field("id", id) }
+                        limits(&$0, quota)
+                    }
+                }
+            }
+        }
+    }
+
+    private func wantedLimits(_ body: JSONValue?) throws -> [QuotaResource: Int] {
         var wanted: [QuotaResource: Int] = [:]
-        for (name, value) in request.body["quota_set"]?.object ?? [:] where name != "tenant_id" && name != "force" {
+        let others: Set<String> = ["tenant_id", "force", "id"]
+        for (name, value) in body?.object ?? [:] where !others.contains(name) {
             guard let limit = value.int ?? value.string.flatMap({ Int($0) }) else { continue }
             // Limits of single types (`volumes_lvm`) are not kept: say so rather than drop them.
+            let isOfType = ["volumes_", "gigabytes_", "snapshots_"].contains { name.hasPrefix($0) }
+            if isOfType, limit == -1 { continue }
             guard let resource = QuotaResource(rawValue: name) else {
                 throw ServiceError(.badRequest, "Bad key(s) in quota set: \(name)")
             }
+            wanted[resource] = limit
+        }
+        return wanted
+    }
+
+    private func updateQuota(_ request: APIRequest) async throws -> APIResponse {
+        let project = try quotaProject(request, VolumePolicy.quotaUpdate)
+        let current = try await volumes.quotas.quota(project)
+        let wanted = try wantedLimits(request.body["quota_set"])
+        for (resource, limit) in wanted {
             if resource != .perVolumeGigabytes, limit != -1, limit < current.used(resource) {
                 throw ServiceError(
                     .badRequest,
                     """
-                    Quota \(name) limit must be equal or greater than existing resources. Current usage is \
+                    Quota \(resource.rawValue) limit must be equal or greater than existing resources. Current usage is \
                     \(current.used(resource)) and the requested limit is \(limit).
                     """)
             }
-            wanted[resource] = limit
         }
         try await volumes.quotas.set(project, wanted)
         return quotaAnswer(try await volumes.quotas.quota(project), id: nil, usage: false)

@@ -36,7 +36,7 @@ extension BlockStorageAPI {
         let volumeHost = "\(host)@\(storage.backend.name)"
         let services = [("cinder-scheduler", host), ("cinder-volume", volumeHost)].filter { binary, name in
             (request.query.last("binary").map { $0 == binary } ?? true)
-                && (request.query.last("host").map { $0 == name } ?? true)
+                && (request.query.last("host").map { name == $0 || name.hasPrefix("\($0)@") } ?? true)
         }
         return .json { json in
             json.object {
@@ -78,8 +78,8 @@ extension BlockStorageAPI {
                                 $0.object {
                                     $0.field("volume_backend_name", storage.backend.name)
                                     $0.field("pool_name", storage.backend.name)
-                                    $0.field("vendor_name", "Apus")
-                                    $0.field("driver_version", "1.0")
+                                    $0.field("vendor_name", Self.vendor)
+                                    $0.field("driver_version", Self.driverVersion)
                                     $0.field("storage_protocol", "iSCSI")
                                     $0.field("total_capacity_gb", capacity.totalGiB)
                                     $0.field("free_capacity_gb", capacity.freeGiB)
@@ -127,6 +127,9 @@ extension BlockStorageAPI {
         .init(name: "UsedLimits", alias: "os-used-limits", description: "Used limits."),
         .init(name: "AvailabilityZones", alias: "os-availability-zone", description: "Availability zones."),
         .init(name: "Services", alias: "os-services", description: "Services."),
+        .init(name: "Hosts", alias: "os-hosts", description: "Hosts."),
+        .init(name: "Capabilities", alias: "capabilities", description: "Capabilities of backends."),
+        .init(name: "VolumeTransfer", alias: "os-volume-transfer", description: "Volume transfers."),
         .init(name: "Scheduler_stats", alias: "scheduler-stats", description: "Pools."),
     ]
 
@@ -146,9 +149,9 @@ extension BlockStorageAPI {
     var unsupported: [WebAPI.Operation] {
         let parts = [
             "backups", "groups", "group_types", "group_snapshots", "consistencygroups", "cgsnapshots",
-            "os-volume-transfer", "volume-transfers", "qos-specs", "messages", "clusters", "workers", "os-hosts",
+            "qos-specs", "messages", "clusters", "workers",
             "os-volume-manage", "os-snapshot-manage", "manageable_volumes", "manageable_snapshots", "default-types",
-            "resource_filters", "capabilities",
+            "resource_filters",
         ]
         return parts.flatMap { part in
             [HTTPRequest.Method.get, .post, .put, .delete].flatMap { method in

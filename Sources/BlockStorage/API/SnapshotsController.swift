@@ -29,7 +29,7 @@ extension BlockStorageAPI {
         ] + snapshotMetadata + snapshotActions
     }
 
-    private func snapshot(_ request: APIRequest, _ rule: PolicyRule) async throws -> Snapshot {
+    fileprivate func snapshot(_ request: APIRequest, _ rule: PolicyRule) async throws -> Snapshot {
         let snapshot = try await storage.snapshots.find(try request.id(), request.scope)
         try request.authorize(rule, target: ["project_id": snapshot.projectID.rawValue])
         return snapshot
@@ -38,7 +38,7 @@ extension BlockStorageAPI {
     private func createSnapshot(_ request: APIRequest) async throws -> APIResponse {
         let body = request.body["snapshot"] ?? .null
         guard let id = body["volume_id"]?.string else {
-            throw ServiceError(.badRequest, "Invalid input for field/attribute volume_id. Value: None.")
+            throw ServiceError(.notFound, "Volume None could not be found.")
         }
         let volume = try await storage.volumes.find(ID(id), request.scope)
         try request.authorize(VolumePolicy.snapshotCreate, target: ["project_id": volume.projectID.rawValue])
@@ -76,7 +76,7 @@ extension BlockStorageAPI {
                 }
                 PagingLinks.nova(
                     &$0, collection: "snapshots", request: request,
-                    nextMarker: list.hasMore && page.limit > 0 ? list.items.last?.id.rawValue : nil, limit: page.limit)
+                    nextMarker: list.nextMarker(page.limit) { $0.id.rawValue }, limit: page.limit)
                 if let count { $0.field("count", count) }
             }
         }
@@ -169,12 +169,35 @@ extension BlockStorageAPI {
             },
             WebAPI.Operation(
                 .post, "/snapshots/{id}/action", action: "os-update_snapshot_status",
-                body: Schemas.anything("os-update_snapshot_status"), success: .accepted
-            ) { request in
-                _ = try await snapshot(request, VolumePolicy.snapshotResetStatus)
-                throw ServiceError(.notImplemented, "Snapshots made by a hypervisor are not supported.")
-            },
+                body: Schemas.wrapped(
+                    "os-update_snapshot_status",
+                    [
+                        "status": ["type": "string"],
+                        "progress": ["type": ["string", "null"], "pattern": "^[0-9]{1,3}%$"],
+                    ], required: ["status"]),
+                success: .accepted
+            ) { try await updateSnapshotStatus($0) },
         ]
+    }
+}
+
+extension BlockStorageAPI {
+    /// What a hypervisor reports of a snapshot that it makes.
+    private func updateSnapshotStatus(_ request: APIRequest) async throws -> APIResponse {
+        let snapshot = try await snapshot(request, VolumePolicy.snapshotUpdateStatus)
+        let body = request.actionBody("os-update_snapshot_status")
+        let wanted = SnapshotStatus(rawValue: body["status"]?.string ?? "")
+        let allowed: [SnapshotStatus: [SnapshotStatus]] = [
+            .creating: [.creating, .available, .error], .deleting: [.deleting, .errorDeleting],
+        ]
+        guard let wanted, allowed[snapshot.status]?.contains(wanted) == true else {
+            throw ServiceError(
+                .badRequest,
+                "Snapshot status cannot be moved from \(snapshot.status.rawValue) to \(body["status"]?.string ?? "").")
+        }
+        try await storage.snapshots.report(
+            snapshot.id, from: snapshot.status, to: wanted, progress: body["progress"]?.string, now: volumes.now)
+        return .empty()
     }
 }
 
@@ -198,7 +221,8 @@ struct SnapshotView {
             guard isDetail else { return }
             $0.field("os-extended-snapshot-attributes:project_id", snapshot.projectID)
             $0.field(
-                "os-extended-snapshot-attributes:progress", snapshot.status == .available ? "100%" : "0%")
+                "os-extended-snapshot-attributes:progress",
+                snapshot.progress ?? (snapshot.status == .available ? "100%" : "0%"))
             if request.version >= "3.14" { $0.field("group_snapshot_id", String?.none) }
             if request.version >= "3.41" { $0.field("user_id", snapshot.userID) }
             if request.version >= "3.65" { $0.field("consumes_quota", true) }

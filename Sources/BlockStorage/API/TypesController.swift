@@ -65,7 +65,7 @@ extension BlockStorageAPI {
                 $0.field("volume_types") { $0.array(list.items) { write(&$0, request, $1) } }
                 PagingLinks.nova(
                     &$0, collection: "volume_type", request: request,
-                    nextMarker: list.hasMore && page.limit > 0 ? list.items.last?.id.rawValue : nil, limit: page.limit)
+                    nextMarker: list.nextMarker(page.limit) { $0.id.rawValue }, limit: page.limit)
             }
         }
     }
@@ -79,7 +79,7 @@ extension BlockStorageAPI {
             id, name: name, description: body["description"]?.string,
             isPublic: Text.bool(body["os-volume-type-access:is_public"]) ?? true,
             extraSpecs: Text.map(body["extra_specs"]), now: volumes.now)
-        return typeAnswer(request, try await storage.types.find(id, .everything))
+        return typeAnswer(request, try await storage.types.find(id, .everything), .created)
     }
 
     private func updateType(_ request: APIRequest) async throws -> APIResponse {
@@ -92,22 +92,27 @@ extension BlockStorageAPI {
                 .badRequest, "Specify volume type name, description, is_public or a combination thereof.")
         }
         try await storage.types.update(found.id, name: name, description: text, isPublic: isPublic, now: volumes.now)
-        return typeAnswer(request, try await storage.types.find(found.id, .everything))
+        return typeAnswer(request, try await storage.types.find(found.id, .everything), .updated)
     }
 
-    private func typeAnswer(_ request: APIRequest, _ type: VolumeType) -> APIResponse {
-        .json { $0.object { $0.field("volume_type") { write(&$0, request, type) } } }
+    /// What a type is shown for: each leaves out something else, as in Cinder.
+    private enum TypeView { case shown, created, updated }
+
+    private func typeAnswer(_ request: APIRequest, _ type: VolumeType, _ view: TypeView = .shown) -> APIResponse {
+        .json { $0.object { $0.field("volume_type") { write(&$0, request, type, view) } } }
     }
 
-    private func write(_ json: inout JSONWriter, _ request: APIRequest, _ type: VolumeType) {
+    private func write(
+        _ json: inout JSONWriter, _ request: APIRequest, _ type: VolumeType, _ view: TypeView = .shown
+    ) {
         json.object {
             $0.field("id", type.id)
             $0.field("name", type.name)
             $0.field("is_public", type.isPublic)
             $0.field("description", type.description)
             $0.field("extra_specs", visibleSpecs(request, type))
-            if request.isAllowed(VolumePolicy.typeQoS) { $0.field("qos_specs_id", String?.none) }
-            $0.field("os-volume-type-access:is_public", type.isPublic)
+            if view == .shown, request.isAllowed(VolumePolicy.typeQoS) { $0.field("qos_specs_id", String?.none) }
+            if view != .updated { $0.field("os-volume-type-access:is_public", type.isPublic) }
         }
     }
 

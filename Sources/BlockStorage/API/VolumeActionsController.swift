@@ -65,7 +65,18 @@ extension BlockStorageAPI {
                 _ = try await storage.volumes.setReadOnly(volume.id, value, now: volumes.now)
                 return .empty()
             },
-            unsupported("os-retype", VolumePolicy.retype, "Changing a volume's type is not supported."),
+            action(
+                "os-retype", VolumePolicy.retype,
+                schema: Schemas.wrapped(
+                    "os-retype",
+                    [
+                        "new_type": ["type": "string"],
+                        "migration_policy": ["type": ["string", "null"], "enum": ["on-demand", "never", nil]],
+                    ], required: ["new_type"])
+            ) { request, volume, body in
+                try await volumes.retype(volume, to: body["new_type"]?.string ?? "", scope: request.scope)
+                return .empty()
+            },
             unsupported("os-migrate_volume", VolumePolicy.resetStatus, "Migrating volumes is not supported."),
             unsupported("os-unmanage", VolumePolicy.resetStatus, "Unmanaging volumes is not supported."),
             unsupported("revert", VolumePolicy.revert, "Reverting to a snapshot is not supported.", .since("3.40")),

@@ -103,7 +103,7 @@ extension BlockStorageAPI {
                 }
                 PagingLinks.nova(
                     &$0, collection: "volumes", request: request,
-                    nextMarker: list.hasMore && page.limit > 0 ? list.items.last?.id.rawValue : nil, limit: page.limit)
+                    nextMarker: list.nextMarker(page.limit) { $0.id.rawValue }, limit: page.limit)
                 if let count { $0.field("count", count) }
             }
         }

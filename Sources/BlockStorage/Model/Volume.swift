@@ -79,6 +79,8 @@ package struct Snapshot: Sendable {
     package var description: String?
     package var sizeGiB: Int
     package var status: SnapshotStatus
+    /// As a hypervisor reported it: `80%`.
+    package var progress: String?
     package var metadata: [String: String]
     package var createdAt: Date
     package var updatedAt: Date?
@@ -92,6 +94,7 @@ package struct Snapshot: Sendable {
         description = try row.get("description")
         sizeGiB = try row.get("size_gib")
         status = try row.get("status")
+        progress = try row.get("progress")
         metadata = try StringMap.decode(row, "metadata")
         createdAt = try row.get("created_at")
         updatedAt = try row.get("updated_at")

@@ -50,7 +50,7 @@ extension VolumeOperations {
 
     package func deleteSnapshot(_ snapshot: Snapshot, force: Bool, context: RequestContext) async throws {
         let from: [SnapshotStatus] =
-            force ? SnapshotStatus.allCases.filter { $0 != .deleting } : [.available, .error, .errorDeleting]
+            force ? SnapshotStatus.allCases : [.available, .error, .errorDeleting]
         let (saga, now) = (storage.ids.uuid(), now)
         try await storage.database.transaction("delete-snapshot") { transaction in
             let matched = try transaction.execute(

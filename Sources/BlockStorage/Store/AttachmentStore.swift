@@ -56,9 +56,9 @@ package struct AttachmentStore: Sendable {
         let rows = try await database.query(
             """
             SELECT * FROM attachments WHERE \(sql: .joined(conditions, separator: " AND "))
-            ORDER BY created_at DESC, id DESC LIMIT \(page.limit + 1) OFFSET \(page.offset)
+            ORDER BY created_at DESC, id DESC LIMIT \(page.limit) OFFSET \(page.offset)
             """)
-        return Listed(try rows.map(Attachment.init), limit: page.limit)
+        return Listed(try rows.map(Attachment.init))
     }
 
     /// Every attachment that a host may be using: what must be exported.

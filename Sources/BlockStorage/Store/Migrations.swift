@@ -128,4 +128,22 @@ package let blockStorageMigrations: [Migration] =
                 project_id VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL PRIMARY KEY
             ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4
             """),
+        Migration(11, "snapshot-progress", "ALTER TABLE snapshots ADD COLUMN IF NOT EXISTS progress VARCHAR(16) NULL"),
+        Migration(
+            12, "transfers",
+            """
+            CREATE TABLE IF NOT EXISTS transfers (
+                id VARCHAR(36) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL PRIMARY KEY,
+                volume_id VARCHAR(36) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+                project_id VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+                name VARCHAR(255) NULL,
+                salt VARCHAR(64) NOT NULL,
+                key_hash VARCHAR(64) NOT NULL,
+                no_snapshots BOOLEAN NOT NULL DEFAULT FALSE,
+                created_at DATETIME(6) NOT NULL,
+                deleted_at DATETIME(6) NULL,
+                KEY ix_project (project_id, deleted_at, created_at, id),
+                KEY ix_volume (volume_id, deleted_at)
+            ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4
+            """),
     ]

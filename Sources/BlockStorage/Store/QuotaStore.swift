@@ -6,6 +6,12 @@ package struct QuotaStore: Sendable {
     package let database: Database
     package let defaults: [QuotaResource: Int]
 
+    /// Where the default class's limits are kept; no project has this id.
+    package static let defaultClass: ProjectID = ID("class:default")
+
+    /// The limits of a project that has none of its own.
+    package func classLimits() async throws -> [QuotaResource: Int] { try await quota(Self.defaultClass).limits }
+
     package func quota(_ project: ProjectID) async throws -> Quota {
         try await database.transaction("read-quota") { try read(project, in: $0) }
     }
@@ -20,9 +26,12 @@ package struct QuotaStore: Sendable {
 
     private func read(_ project: ProjectID, in transaction: Transaction) throws -> Quota {
         var limits = defaults
-        for row in try transaction.query("SELECT resource, hard_limit FROM quotas WHERE project_id = \(project)") {
-            if let resource = QuotaResource(rawValue: try row.get("resource")) {
-                limits[resource] = try row.get("hard_limit")
+        // The class first, so that the project's own limits come over it.
+        for owner in [Self.defaultClass, project] {
+            for row in try transaction.query("SELECT resource, hard_limit FROM quotas WHERE project_id = \(owner)") {
+                if let resource = QuotaResource(rawValue: try row.get("resource")) {
+                    limits[resource] = try row.get("hard_limit")
+                }
             }
         }
         let volumes = try transaction.first(

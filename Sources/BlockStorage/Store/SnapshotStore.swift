@@ -60,15 +60,21 @@ package struct SnapshotStore: Sendable {
         let rows = try await database.query(
             """
             SELECT * FROM snapshots WHERE \(sql: .joined(conditions, separator: " AND "))
-            ORDER BY \(sql: order.order) LIMIT \(page.limit + 1) OFFSET \(page.offset)
+            ORDER BY \(sql: order.order) LIMIT \(page.limit) OFFSET \(page.offset)
             """)
-        return Listed(try rows.map(Snapshot.init), limit: page.limit)
+        return Listed(try rows.map(Snapshot.init))
     }
 
     package func count(_ filter: Filter) async throws -> Int {
         let row = try await database.first(
             "SELECT COUNT(*) AS n FROM snapshots WHERE \(sql: .joined(filter.conditions, separator: " AND "))")
         return try row?.get("n") ?? 0
+    }
+
+    package func gigabytes() async throws -> Int {
+        let row = try await database.first(
+            "SELECT COALESCE(SUM(size_gib), 0) AS size FROM snapshots WHERE deleted_at IS NULL")
+        return try row?.get("size") ?? 0
     }
 
     static func ofVolume(_ volume: VolumeID, in transaction: Transaction) throws -> [Snapshot] {
@@ -115,6 +121,20 @@ package struct SnapshotStore: Sendable {
 
     package func setDescription(_ id: SnapshotID, _ text: String?, now: Date) async throws -> Snapshot {
         try await set(id, "description = \(text)", now: now)
+    }
+
+    /// A step that a hypervisor reports of the snapshot it makes.
+    /// - Throws: `.badRequest` when the snapshot has moved meanwhile.
+    package func report(
+        _ id: SnapshotID, from: SnapshotStatus, to: SnapshotStatus, progress: String?, now: Date
+    ) async throws {
+        let matched = try await database.execute(
+            """
+            UPDATE snapshots SET status = \(to), progress = COALESCE(\(progress), progress), updated_at = \(now),
+                version = version + 1
+            WHERE id = \(id) AND deleted_at IS NULL AND status = \(from)
+            """)
+        guard matched > 0 else { throw ServiceError(.badRequest, "The snapshot's status has changed; try again.") }
     }
 
     package func setStatus(_ id: SnapshotID, _ status: SnapshotStatus, now: Date) async throws -> Snapshot {

@@ -66,14 +66,15 @@ package struct ListPage: Sendable {
     }
 }
 
-/// A page of rows, and whether more follow.
+/// A page of rows.
 package struct Listed<Item: Sendable>: Sendable {
     package let items: [Item]
-    package let hasMore: Bool
 
-    /// - Parameter rows: up to one more than the limit.
-    init(_ rows: [Item], limit: Int) {
-        items = Array(rows.prefix(limit))
-        hasMore = rows.count > limit
+    init(_ rows: [Item]) { items = rows }
+
+    /// The marker of the next page. A full page has one although it may be the last, as in Cinder:
+    /// clients go on until a page is not full.
+    package func nextMarker(_ limit: Int, _ id: (Item) -> String) -> String? {
+        limit > 0 && items.count == limit ? items.last.map(id) : nil
     }
 }

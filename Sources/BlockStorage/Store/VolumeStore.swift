@@ -37,9 +37,9 @@ package struct VolumeStore: Sendable {
         let rows = try await database.query(
             """
             \(sql: Self.columns) WHERE \(sql: .joined(conditions, separator: " AND "))
-            ORDER BY \(sql: order.order) LIMIT \(page.limit + 1) OFFSET \(page.offset)
+            ORDER BY \(sql: order.order) LIMIT \(page.limit) OFFSET \(page.offset)
             """)
-        return Listed(try rows.map(Volume.init), limit: page.limit)
+        return Listed(try rows.map(Volume.init))
     }
 
     package func count(_ filter: VolumeFilter) async throws -> (count: Int, gigabytes: Int) {

@@ -45,9 +45,9 @@ package struct VolumeTypeStore: Sendable {
         let rows = try await database.query(
             """
             SELECT * FROM volume_types WHERE \(sql: .joined(conditions, separator: " AND "))
-            ORDER BY created_at DESC, id DESC LIMIT \(limit + 1)
+            ORDER BY created_at DESC, id DESC LIMIT \(limit)
             """)
-        return Listed(try rows.map(VolumeType.init), limit: limit)
+        return Listed(try rows.map(VolumeType.init))
     }
 
     package func create(
