@@ -38,7 +38,8 @@ public struct IdentityOptions: OptionGroup {
             "cache_size", default: 10_000, in: 1...10_000_000, help: "Validated tokens kept in the process.")
         timeout = try options.value("timeout", default: .seconds(30), help: "Limit of one request to another service.")
         tlsCA = try options.optional(
-            "tls_ca", String.self, help: "PEM file of authorities trusted for https endpoints; the system's when unset.")
+            "tls_ca", String.self, help: "PEM file of authorities trusted for https endpoints; the system's when unset."
+        )
     }
 
     public init(

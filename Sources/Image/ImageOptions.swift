@@ -25,11 +25,13 @@ package struct ImageOptions: OptionGroup {
 
     package init(_ options: inout OptionReader) throws {
         dataFolder = try options.value(
-            "data_dir", default: "/var/lib/apus/image", help: "Folder for image data; shared when there are several daemons.")
+            "data_dir", default: "/var/lib/apus/image",
+            help: "Folder for image data; shared when there are several daemons.")
         storeID = try options.value("store_id", default: "file", help: "The store's id, as clients see it.")
         storeDescription = try options.value("store_description", default: "Files", help: "The store's description.")
         maxImageSize = try options.value(
-            "max_image_size", default: ByteCount(1 << 40), help: "Largest image.").asInt64
+            "max_image_size", default: ByteCount(1 << 40), help: "Largest image."
+        ).asInt64
         maxProperties = try options.value(
             "max_properties", default: 128, in: 0...10_000, help: "Custom properties of one image.")
         maxTags = try options.value("max_tags", default: 128, in: 0...10_000, help: "Tags of one image.")
@@ -37,7 +39,8 @@ package struct ImageOptions: OptionGroup {
         maxImages = try options.value(
             "max_images", default: 0, in: 0...1_000_000, help: "Images of one project; 0 is no limit.")
         projectQuota = try options.value(
-            "project_quota", default: ByteCount(0), help: "Bytes stored for one project; 0 is no limit.").asInt64
+            "project_quota", default: ByteCount(0), help: "Bytes stored for one project; 0 is no limit."
+        ).asInt64
         diskFormats = try options.list(
             "disk_formats",
             default: ["ami", "ari", "aki", "vhd", "vhdx", "vmdk", "raw", "qcow2", "vdi", "iso", "ploop"],
@@ -46,16 +49,21 @@ package struct ImageOptions: OptionGroup {
             "container_formats", default: ["ami", "ari", "aki", "bare", "ovf", "ova", "docker", "compressed"],
             help: "Values allowed for container_format.")
         importMethods = try options.list(
-            "import_methods", default: ["glance-direct", "web-download", "glance-download"], help: "Import methods offered.")
+            "import_methods", default: ["glance-direct", "web-download", "glance-download"],
+            help: "Import methods offered.")
         requiresFormatMatch = try options.value(
             "require_format_match", default: true, help: "Refuse data whose format is not the image's disk_format.")
         webDownloadNetworks = try options.list(
             "web_download_networks", default: [],
             help: "Networks (CIDR) that web-download may reach although they are private, loopback or link-local.")
-        webDownloadPorts = try options.list("web_download_ports", default: ["80", "443"], help: "Ports that web-download may reach.")
-            .compactMap { Int($0) }
-        pageLimit = try options.value("page_limit", default: 25, in: 1...10_000, help: "Images on a page when none is asked for.")
-        maxPageLimit = try options.value("max_page_limit", default: 1000, in: 1...10_000, help: "Most images on a page.")
+        webDownloadPorts = try options.list(
+            "web_download_ports", default: ["80", "443"], help: "Ports that web-download may reach."
+        )
+        .compactMap { Int($0) }
+        pageLimit = try options.value(
+            "page_limit", default: 25, in: 1...10_000, help: "Images on a page when none is asked for.")
+        maxPageLimit = try options.value(
+            "max_page_limit", default: 1000, in: 1...10_000, help: "Most images on a page.")
         showsLocations = try options.value(
             "show_locations", default: false, help: "Show and accept `locations` in image documents.")
     }

@@ -1,5 +1,5 @@
-package import Core
 import Caching
+package import Core
 import Database
 import FoundationEssentials
 import IdentityClient
@@ -35,7 +35,8 @@ package enum ImageService {
 
         let options = try configuration.read(ImageOptions.self)
         let files = FileStore(
-            id: options.storeID, root: options.dataFolder, pool: BlockingPool(name: "image-files", threads: 8, maxQueue: 4096))
+            id: options.storeID, root: options.dataFolder,
+            pool: BlockingPool(name: "image-files", threads: 8, maxQueue: 4096))
         try await files.prepare()
         let core = ImageCore(
             options: options, database: database, images: ImageStore(database), members: MemberStore(database),
@@ -47,7 +48,8 @@ package enum ImageService {
         try await cleaner.recover()
         let fetcher = try WebFetcher(options: options)
         let engine = SagaEngine<ImportEnvironment>(
-            database: database, environment: ImportEnvironment(
+            database: database,
+            environment: ImportEnvironment(
                 core: core, data: data, fetcher: fetcher, remote: RemoteImages(identity: identity)),
             owner: "image@\(daemon.host)", sagas: [ImportImage.self], logger: logger, clock: daemon.clock)
         daemon.serve("sagas") { try await engine.run() }

@@ -11,7 +11,8 @@ enum CraftedImages {
     }
 
     static func qcow2(
-        version: UInt64 = 3, backing: UInt64 = 0, backingLength: UInt64 = 0, size: UInt64 = 1 << 30, features: UInt64 = 0,
+        version: UInt64 = 3, backing: UInt64 = 0, backingLength: UInt64 = 0, size: UInt64 = 1 << 30,
+        features: UInt64 = 0,
         extensions: [UInt8] = []
     ) -> [UInt8] {
         var bytes: [UInt8] = [0x51, 0x46, 0x49, 0xFB] + big(version, 4) + big(backing, 8) + big(backingLength, 4)
@@ -44,5 +45,7 @@ enum CraftedImages {
         return padded(padded(bytes, to: 0x8080) + little(2048, 2), to: 40_960)
     }
 
-    static func disk() -> [UInt8] { padded(padded([], to: 446) + [0x80], to: 510) + [0x55, 0xAA] + padded([], to: 4096) }
+    static func disk() -> [UInt8] {
+        padded(padded([], to: 446) + [0x80], to: 510) + [0x55, 0xAA] + padded([], to: 4096)
+    }
 }

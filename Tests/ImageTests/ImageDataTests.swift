@@ -20,7 +20,9 @@ struct ImageDataTests {
             #expect(active.hashAlgorithm == "sha512")
             #expect(active.hashDigest?.hasPrefix("309ecc489c12d6eb4cc40f50c902f2b4") == true)
             var read: [UInt8] = []
-            for try await chunk in try #require(try await fixture.data.download(active)) { read += chunk.readableBytesView }
+            for try await chunk in try #require(try await fixture.data.download(active)) {
+                read += chunk.readableBytesView
+            }
             #expect(read == Array("hello world".utf8))
             // Row 9: the bytes of an active image never change.
             await #expect(throws: ServiceError.self) {
@@ -111,7 +113,9 @@ struct ImageDataTests {
                 image.properties = ["kind \"\(number % 2)\"": "x"]
                 try await fixture.catalogue.create(image)
             }
-            for (key, descending) in [(ImageFilter.Order.Key.name, false), (.name, true), (.createdAt, true), (.size, false)] {
+            for (key, descending) in [
+                (ImageFilter.Order.Key.name, false), (.name, true), (.createdAt, true), (.size, false),
+            ] {
                 var filter = ImageFilter()
                 filter.project = ProjectID("p")
                 filter.order = [.init(key: key, isDescending: descending), .init(key: .id, isDescending: descending)]

@@ -23,7 +23,8 @@ struct ImageFixture: Sendable {
             let options: ImageOptions = try Configuration(text: text).read()
             var logger = Logger(label: "test")
             logger.logLevel = .critical
-            let files = FileStore(id: "file", root: folder, pool: BlockingPool(name: "test", threads: 4, maxQueue: 10_000))
+            let files = FileStore(
+                id: "file", root: folder, pool: BlockingPool(name: "test", threads: 4, maxQueue: 10_000))
             try await files.prepare()
             let core = ImageCore(
                 options: options, database: database, images: ImageStore(database), members: MemberStore(database),

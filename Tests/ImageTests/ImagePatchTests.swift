@@ -34,7 +34,8 @@ struct ImagePatchTests {
         let image = try apply([
             ["op": "replace", "path": "/name", "value": "new"], ["op": "add", "path": "/a~1b", "value": "x"],
             ["op": "replace", "path": "/a~1b", "value": "y"], ["op": "replace", "path": "/tags", "value": ["t", "t"]],
-            ["op": "replace", "path": "/visibility", "value": "private"], ["op": "replace", "path": "/protected", "value": true],
+            ["op": "replace", "path": "/visibility", "value": "private"],
+            ["op": "replace", "path": "/protected", "value": true],
         ])
         #expect(image.name == "new")
         #expect(image.properties == ["a/b": "y"])
@@ -50,8 +51,12 @@ struct ImagePatchTests {
         #expect(code([["op": "replace", "path": "/location", "value": "x"]]) == .forbidden)
         #expect(code([["op": "replace", "path": "/owner", "value": "q"]]) == .forbidden)
         #expect(code([["op": "remove", "path": "/name"]]) == .forbidden)
-        #expect(code([["op": "add", "path": "/locations/-", "value": ["url": "file:///etc/passwd", "metadata": [:]]]]) == .forbidden)
-        #expect(code([["op": "replace", "path": "/locations", "value": [["url": "file:///etc/passwd", "metadata": [:]]]]]) == .forbidden)
+        #expect(
+            code([["op": "add", "path": "/locations/-", "value": ["url": "file:///etc/passwd", "metadata": [:]]]])
+                == .forbidden)
+        #expect(
+            code([["op": "replace", "path": "/locations", "value": [["url": "file:///etc/passwd", "metadata": [:]]]]])
+                == .forbidden)
     }
 
     @Test func missingAndPresentPropertiesAreToldApart() {
@@ -66,7 +71,8 @@ struct ImagePatchTests {
             ["a": 1], [1], [["op": "move", "path": "/a"]], [["op": "add", "path": "a", "value": "x"]],
             [["op": "add", "path": "/a/b", "value": "x"]], [["op": "add", "path": "/a~2", "value": "x"]],
             [["op": "add", "path": "/"]], [["op": "add", "path": "/a"]], [["op": "add", "path": "/a", "value": 3]],
-            [["op": "replace", "path": "/disk_format", "value": "floppy"]], [["op": "replace", "path": "/min_disk", "value": -1]],
+            [["op": "replace", "path": "/disk_format", "value": "floppy"]],
+            [["op": "replace", "path": "/min_disk", "value": -1]],
         ]
         for changes in bad { #expect(code(changes) == .badRequest, "\(changes.jsonText)") }
     }

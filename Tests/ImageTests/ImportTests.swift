@@ -22,7 +22,8 @@ struct ImportTests {
                     try await fixture.core.database.execute(
                         "UPDATE images SET status = 'importing', upload_id = \(upload) WHERE id = \(image.id)")
                     return .init(
-                        environment: ImportEnvironment(core: fixture.core, data: fixture.data, fetcher: fetcher, remote: nil),
+                        environment: ImportEnvironment(
+                            core: fixture.core, data: fixture.data, fetcher: fetcher, remote: nil),
                         state: ImportImage.State(
                             image: image.id, task: fixture.core.ids.uuid(), upload: upload, method: "glance-direct",
                             uri: nil, host: "test"))

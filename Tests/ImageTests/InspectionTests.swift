@@ -19,7 +19,9 @@ struct InspectionTests {
     func formatsAreRecognised(piece: Int) throws {
         func found(_ bytes: [UInt8]) throws -> InspectedImage { try inspect(bytes, piece: piece) }
         #expect(try found(CraftedImages.qcow2()) == InspectedImage(format: .qcow2, virtualSize: 1 << 30))
-        #expect(try found(CraftedImages.vmdk(type: "monolithicSparse")) == InspectedImage(format: .vmdk, virtualSize: 2048 * 512))
+        #expect(
+            try found(CraftedImages.vmdk(type: "monolithicSparse"))
+                == InspectedImage(format: .vmdk, virtualSize: 2048 * 512))
         #expect(try found(CraftedImages.vdi(type: 1)) == InspectedImage(format: .vdi, virtualSize: 4096))
         #expect(try found(CraftedImages.vhd(type: 3)) == InspectedImage(format: .vhd, virtualSize: 8192))
         #expect(try found(CraftedImages.padded([], to: 1024) + CraftedImages.vhd(type: 2)).format == .vhd)
@@ -42,7 +44,8 @@ struct InspectionTests {
             CraftedImages.vmdk(type: "monolithicSparse", extent: "RW 2048 SPARSE \"/etc/passwd\""),
             CraftedImages.vmdk(type: "vmfs"), CraftedImages.vmdk(type: "twoGbMaxExtentSparse"),
             Array("# Disk DescriptorFile\ncreateType=\"monolithicFlat\"\nRW 1 FLAT \"/etc/passwd\" 0\n".utf8),
-            CraftedImages.vdi(type: 4), CraftedImages.vhd(type: 4), Array("QED\0".utf8) + CraftedImages.padded([], to: 600),
+            CraftedImages.vdi(type: 4), CraftedImages.vhd(type: 4),
+            Array("QED\0".utf8) + CraftedImages.padded([], to: 600),
             Array("vhdxfile".utf8) + CraftedImages.padded([], to: 4096),
         ]
         for bytes in crafted {
@@ -73,9 +76,13 @@ struct InspectionTests {
         for seed in seeds {
             for _ in 0..<40 {
                 var bytes = seed
-                for _ in 0..<20 { bytes[Int.random(in: 0..<min(bytes.count, 600), using: &generator)] = UInt8.random(in: 0...255, using: &generator) }
+                for _ in 0..<20 {
+                    bytes[Int.random(in: 0..<min(bytes.count, 600), using: &generator)] = UInt8.random(
+                        in: 0...255, using: &generator)
+                }
                 do {
-                    _ = try inspect(Array(bytes.prefix(Int.random(in: 0...bytes.count, using: &generator))), piece: 65_536)
+                    _ = try inspect(
+                        Array(bytes.prefix(Int.random(in: 0...bytes.count, using: &generator))), piece: 65_536)
                 } catch {
                     #expect(error is InspectionFailure)
                 }

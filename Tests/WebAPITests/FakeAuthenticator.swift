@@ -24,7 +24,8 @@ struct TestAPI {
 
     init(
         _ operations: [WebAPI.Operation], prefix: String = "/v2.1", faults: any FaultStyle = .nova,
-        microversions: MicroversionPolicy? = nil, rules: [PolicyRule] = [], options: APIServerOptions = APIServerOptions(),
+        microversions: MicroversionPolicy? = nil, rules: [PolicyRule] = [],
+        options: APIServerOptions = APIServerOptions(),
         ignoresTrailingSlash: Bool = true
     ) throws {
         var logger = Logger(label: "test")
@@ -61,6 +62,7 @@ struct TestAPI {
         let writer = CollectingWriter()
         try await outcome.body.write(writer)
         return Answer(
-            status: outcome.head.status.code, headers: outcome.head.headerFields, text: String(buffer: writer.collected.buffer))
+            status: outcome.head.status.code, headers: outcome.head.headerFields,
+            text: String(buffer: writer.collected.buffer))
     }
 }

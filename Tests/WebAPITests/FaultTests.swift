@@ -7,7 +7,9 @@ import Testing
 struct FaultTests {
     private struct PortNotFound: FaultNaming { let faultType = "PortNotFound" }
 
-    private func answer(_ style: any FaultStyle, _ error: any Error, accept: String? = nil) async throws -> TestAPI.Answer {
+    private func answer(_ style: any FaultStyle, _ error: any Error, accept: String? = nil) async throws
+        -> TestAPI.Answer
+    {
         let api = try TestAPI([Operation(.get, "/x") { _ in throw error }], prefix: "/v", faults: style)
         var headers: HTTPFields = [:]
         if let accept { headers[.accept] = accept }
@@ -38,7 +40,9 @@ struct FaultTests {
         #expect(page.text.contains("No image &lt;found&gt;<br /><br />"))
         let json = try await answer(.glance, error, accept: "application/json")
         #expect(try json.json["code"] == "404 Not Found")
-        #expect(try await answer(.glance, error, accept: "text/plain").headers[.contentType]?.hasPrefix("text/plain") == true)
+        #expect(
+            try await answer(.glance, error, accept: "text/plain").headers[.contentType]?.hasPrefix("text/plain")
+                == true)
     }
 
     @Test func quotaFaultsHaveTheServicesOwnStatus() async throws {
@@ -59,7 +63,10 @@ struct FaultTests {
             ServiceError(.internal, "mysql://root:hunter2@db", detail: "hunter2"), Secret(),
         ]
         for error in errors {
-            for style in [NovaFaults.nova as any FaultStyle, KeystoneFaults.keystone, NeutronFaults.neutron, GlanceFaults.glance, PlacementFaults.placement] {
+            for style in [
+                NovaFaults.nova as any FaultStyle, KeystoneFaults.keystone, NeutronFaults.neutron, GlanceFaults.glance,
+                PlacementFaults.placement,
+            ] {
                 #expect(try await !answer(style, error).text.contains("hunter2"))
             }
         }

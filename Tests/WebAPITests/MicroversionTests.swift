@@ -66,8 +66,12 @@ struct MicroversionTests {
 
     @Test func aBodyIsCheckedByTheSchemaOfItsVersion() async throws {
         let body = "{\"name\": \"k\"}"
-        #expect(try await api.send(.post, "/v2.1/keys", headers: [.openStackAPIVersion: "compute 2.91"], body: body).status == 200)
-        #expect(try await api.send(.post, "/v2.1/keys", headers: [.openStackAPIVersion: "compute 2.92"], body: body).status == 400)
+        #expect(
+            try await api.send(.post, "/v2.1/keys", headers: [.openStackAPIVersion: "compute 2.91"], body: body).status
+                == 200)
+        #expect(
+            try await api.send(.post, "/v2.1/keys", headers: [.openStackAPIVersion: "compute 2.92"], body: body).status
+                == 400)
     }
 
     @Test func placementWritesItsRangeIntoTheFault() async throws {

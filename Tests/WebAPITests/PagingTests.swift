@@ -21,7 +21,8 @@ struct PagingTests {
 
     @Test func bothFormsOfSortingAreRead() throws {
         #expect(try paging("sort=name:asc,id").sort == [.init("name", .asc), .init("id", .asc)])
-        #expect(try paging("sort_key=name&sort_dir=desc&sort_key=id").sort == [.init("name", .desc), .init("id", .desc)])
+        #expect(
+            try paging("sort_key=name&sort_dir=desc&sort_key=id").sort == [.init("name", .desc), .init("id", .desc)])
         #expect(try paging("sort_dir=asc").sort == [.init("id", .asc)])
         for bad in ["sort=password", "sort_key=name&sort_dir=up", "sort=name&sort_key=id"] {
             #expect(throws: ServiceError.self) { try paging(bad) }

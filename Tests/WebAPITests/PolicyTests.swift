@@ -51,10 +51,13 @@ struct PolicyTests {
         #expect(try allowed("rule:admin_or_owner", target: ["project_id": "p1"], others: [admin]))
         #expect(try !allowed("rule:unknown"))
         #expect(throws: ServiceError.self) {
-            try PolicyEngine(rules: [PolicyRule("a", default: "rule:b"), PolicyRule("b", default: "rule:a")], overrides: [:])
+            try PolicyEngine(
+                rules: [PolicyRule("a", default: "rule:b"), PolicyRule("b", default: "rule:a")], overrides: [:])
         }
         for check in ["role:", "(role:admin", "role:a role:b", "and role:a", "http://x/"] where check != "role:" {
-            #expect(throws: ServiceError.self) { try PolicyEngine(rules: [PolicyRule("x", default: check)], overrides: [:]) }
+            #expect(throws: ServiceError.self) {
+                try PolicyEngine(rules: [PolicyRule("x", default: check)], overrides: [:])
+            }
         }
     }
 

@@ -15,7 +15,12 @@ struct SchemaTests {
                     "networks": [
                         "oneOf": [
                             ["type": "string", "enum": ["auto", "none"]],
-                            ["type": "array", "uniqueItems": true, "items": ["type": "object", "properties": ["uuid": ["type": "string", "format": "uuid"]]]],
+                            [
+                                "type": "array", "uniqueItems": true,
+                                "items": [
+                                    "type": "object", "properties": ["uuid": ["type": "string", "format": "uuid"]],
+                                ],
+                            ],
                         ]
                     ],
                     "metadata": [
@@ -44,7 +49,8 @@ struct SchemaTests {
 
     @Test func messagesAreThoseOfPythonsValidator() {
         #expect(message([:]) == "'server' is a required property")
-        #expect(message(["server": ["name": "a"], "x": 1]) == "Additional properties are not allowed ('x' was unexpected)")
+        #expect(
+            message(["server": ["name": "a"], "x": 1]) == "Additional properties are not allowed ('x' was unexpected)")
         #expect(
             message(["server": ["name": 3]])
                 == "Invalid input for field/attribute name. Value: 3. 3 is not of type 'string'")
@@ -63,7 +69,8 @@ struct SchemaTests {
         #expect(message(["server": ["name": "a", "count": "0"]])?.contains("less than the minimum of 1") == true)
         #expect(message(["server": ["name": "a", "count": 11]])?.contains("greater than the maximum of 10") == true)
         #expect(message(["server": ["name": "a", "count": "x"]])?.contains("does not match '^[0-9]+$'") == true)
-        #expect(message(["server": ["name": "a", "count": true]])?.contains("is not of type 'integer', 'string'") == true)
+        #expect(
+            message(["server": ["name": "a", "count": true]])?.contains("is not of type 'integer', 'string'") == true)
     }
 
     @Test func alternativesNameTheDeepestFailure() {

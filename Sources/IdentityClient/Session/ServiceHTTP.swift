@@ -22,6 +22,7 @@ public enum ServiceHTTP {
             }
             configuration.tlsConfiguration = tls
         }
-        return HTTPClient(eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup.singleton), configuration: configuration)
+        return HTTPClient(
+            eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup.singleton), configuration: configuration)
     }
 }

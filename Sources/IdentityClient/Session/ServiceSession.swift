@@ -63,7 +63,8 @@ public struct ServiceSession: Sendable {
             timeout: timeout ?? .seconds(6 * 3600), body: nil)
         guard response.status.code < 400 else { throw failure(try await collect(response, path), .get, path) }
         return ServiceDownload(
-            status: Int(response.status.code), length: response.headers.first(name: "Content-Length").flatMap { Int($0) },
+            status: Int(response.status.code),
+            length: response.headers.first(name: "Content-Length").flatMap { Int($0) },
             headers: response.headers, body: response.body)
     }
 

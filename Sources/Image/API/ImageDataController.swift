@@ -74,7 +74,9 @@ struct ImageDataController: Sendable {
     }
 
     private func checkType(_ request: APIRequest) throws {
-        let type = request.headers[.contentType]?.split(separator: ";").first.map { $0.filter { $0 != " " }.lowercased() }
+        let type = request.headers[.contentType]?.split(separator: ";").first.map {
+            $0.filter { $0 != " " }.lowercased()
+        }
         guard type == "application/octet-stream" else {
             throw ServiceError(.unsupportedMediaType, "Invalid content type \(type ?? "None")")
         }

@@ -56,7 +56,9 @@ struct ImageListQuery: Sendable {
 
     private static func memberStatus(_ text: String) throws -> MemberStatus? {
         if text == "all" { return nil }
-        guard let status = MemberStatus(rawValue: text) else { throw ServiceError(.badRequest, "Invalid status: \(text)") }
+        guard let status = MemberStatus(rawValue: text) else {
+            throw ServiceError(.badRequest, "Invalid status: \(text)")
+        }
         return status
     }
 
@@ -106,7 +108,9 @@ struct ImageListQuery: Sendable {
             default: current.append(character)
             }
         }
-        guard !isQuoted else { throw ServiceError(.badRequest, "Invalid filter value \(text). The quote is not closed.") }
+        guard !isQuoted else {
+            throw ServiceError(.badRequest, "Invalid filter value \(text). The quote is not closed.")
+        }
         return values + [current]
     }
 
@@ -136,7 +140,9 @@ struct ImageListQuery: Sendable {
             for item in sort.split(separator: ",") {
                 let halves = item.split(separator: ":", maxSplits: 1).map(String.init)
                 order.append(
-                    .init(key: try key(halves.first ?? ""), isDescending: try isDescending(halves.count > 1 ? halves[1] : "desc")))
+                    .init(
+                        key: try key(halves.first ?? ""),
+                        isDescending: try isDescending(halves.count > 1 ? halves[1] : "desc")))
             }
         } else {
             guard directions.count <= 1 || directions.count == keys.count else {

@@ -21,7 +21,9 @@ struct ImageMembersController: Sendable {
     private func list(_ request: APIRequest) async throws -> APIResponse {
         let found = try await find(request)
         try request.authorize(ImagePolicies.getMembers, target: found.target)
-        let members = try await core.members.list(found.image.id).filter { found.member == nil || $0.member == found.member }
+        let members = try await core.members.list(found.image.id).filter {
+            found.member == nil || $0.member == found.member
+        }
         return .json { json in
             json.object { json in
                 json.field("members") { $0.array(members) { Self.write($1, to: &$0) } }
@@ -34,7 +36,9 @@ struct ImageMembersController: Sendable {
         guard let member = request.body["member"]?.string, !member.isEmpty else {
             throw ServiceError(.badRequest, "Member to be added not specified")
         }
-        guard member.utf8.count <= 255 else { throw ServiceError(.badRequest, "Member can't be longer than 255 characters") }
+        guard member.utf8.count <= 255 else {
+            throw ServiceError(.badRequest, "Member can't be longer than 255 characters")
+        }
         let found = try await find(request)
         try request.authorize(ImagePolicies.addMember, target: found.target)
         let added = try await core.members.insert(

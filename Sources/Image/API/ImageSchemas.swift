@@ -78,7 +78,9 @@ struct ImageSchemas: Sendable {
             "input": ["description": "The parameters required by task, JSON blob", "type": ["null", "object"]],
             "result": ["description": "The result of current task, JSON blob", "type": ["null", "object"]],
             "owner": ["description": "An identifier for the owner of this task", "type": "string"],
-            "message": ["description": "Human-readable informative message only included when appropriate", "type": "string"],
+            "message": [
+                "description": "Human-readable informative message only included when appropriate", "type": "string",
+            ],
             "image_id": ["description": "Image associated with the task", "type": "string"],
             "request_id": ["description": "Human-readable informative request-id", "type": "string"],
             "user_id": ["description": "User associated with the task", "type": "string"],

@@ -73,7 +73,9 @@ struct ImagesController: Sendable {
     }
 
     private func patch(_ request: APIRequest) async throws -> APIResponse {
-        let type = request.headers[.contentType]?.split(separator: ";").first.map { $0.filter { $0 != " " }.lowercased() }
+        let type = request.headers[.contentType]?.split(separator: ";").first.map {
+            $0.filter { $0 != " " }.lowercased()
+        }
         guard let type, ImagePatch.contentTypes.contains(type) else {
             throw ServiceError(
                 .unsupportedMediaType,

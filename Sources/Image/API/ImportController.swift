@@ -73,12 +73,14 @@ struct ImportController: Sendable {
         let found = try await catalogue.find(try request.parameter("image_id"), request.context)
         let tasks = try await core.tasks.list(image: found.image.id)
         return .json { json in
-            json.object { json in json.field("tasks") { $0.array(tasks) { Self.write($1, isDetailed: true, to: &$0) } } }
+            json.object { json in json.field("tasks") { $0.array(tasks) { Self.write($1, isDetailed: true, to: &$0) } }
+            }
         }
     }
 
     private func list(_ request: APIRequest) async throws -> APIResponse {
-        let paging = try Paging(request.query, maxLimit: core.options.maxPageLimit, defaultLimit: core.options.pageLimit)
+        let paging = try Paging(
+            request.query, maxLimit: core.options.maxPageLimit, defaultLimit: core.options.pageLimit)
         var marker: ImageTask?
         if let id = paging.marker {
             marker = try await core.tasks.find(id)
@@ -115,7 +117,9 @@ struct ImportController: Sendable {
         guard store == core.options.storeID else {
             throw ServiceError(.notFound, "Image \(found.image.id) is not stored in store \(store).")
         }
-        throw ServiceError(.forbidden, "Cannot delete image data from the only store containing it. Consider deleting the image instead.")
+        throw ServiceError(
+            .forbidden,
+            "Cannot delete image data from the only store containing it. Consider deleting the image instead.")
     }
 
     private static func write(_ task: ImageTask, isDetailed: Bool, to json: inout JSONWriter) {

@@ -76,7 +76,8 @@ struct ImageDataService: Sendable {
             hashAlgorithm: DataHasher.algorithm, hashDigest: received.hash,
             format: received.inspected?.format.rawValue ?? "unknown")
         try await core.files.commit(upload, as: id)
-        let location = ImageLocation(store: core.files.id, url: try core.files.url(id), metadata: ["store": core.files.id])
+        let location = ImageLocation(
+            store: core.files.id, url: try core.files.url(id), metadata: ["store": core.files.id])
         guard
             case .changed = try await core.images.finishUpload(
                 id, upload: upload, data: data, location: location, now: core.clock.now())

@@ -33,7 +33,8 @@ struct AddressGuard: Sendable {
     private static let refused: [Network] = [
         "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
         "192.0.2.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3",
-        "::/128", "::1/128", "64:ff9b::/96", "100::/64", "2001:db8::/32", "2002::/16", "fc00::/7", "fe80::/10", "ff00::/8",
+        "::/128", "::1/128", "64:ff9b::/96", "100::/64", "2001:db8::/32", "2002::/16", "fc00::/7", "fe80::/10",
+        "ff00::/8",
     ].compactMap { Network($0) }
 
     init(allowed: [String]) throws {
@@ -83,7 +84,8 @@ struct AddressGuard: Sendable {
         var list: UnsafeMutablePointer<addrinfo>?
         let status = getaddrinfo(host, nil, &hints, &list)
         guard status == 0 else {
-            throw ServiceError(.badRequest, "The import's host cannot be found.", detail: String(cString: gai_strerror(status)))
+            throw ServiceError(
+                .badRequest, "The import's host cannot be found.", detail: String(cString: gai_strerror(status)))
         }
         defer { freeaddrinfo(list) }
         var found: [(String, [UInt8])] = []
@@ -91,7 +93,8 @@ struct AddressGuard: Sendable {
         while let info = next {
             var buffer = [CChar](repeating: 0, count: Int(NI_MAXHOST))
             if getnameinfo(
-                info.pointee.ai_addr, info.pointee.ai_addrlen, &buffer, socklen_t(buffer.count), nil, 0, NI_NUMERICHOST) == 0
+                info.pointee.ai_addr, info.pointee.ai_addrlen, &buffer, socklen_t(buffer.count), nil, 0, NI_NUMERICHOST)
+                == 0
             {
                 let text = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
                 let plain = String(text.prefix { $0 != "%" })

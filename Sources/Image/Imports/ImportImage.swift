@@ -51,10 +51,13 @@ enum ImportImage: Saga {
             do {
                 let received: Received
                 if let source = state.source {
-                    guard let remote = env.remote else { throw ServiceError(.notImplemented, "Images cannot be copied here.") }
+                    guard let remote = env.remote else {
+                        throw ServiceError(.notImplemented, "Images cannot be copied here.")
+                    }
                     let found = try await remote.find(source, run.context)
                     received = try await env.data.receive(
-                        found.adopt(image), try await remote.download(source, run.context), upload: upload, limit: limit)
+                        found.adopt(image), try await remote.download(source, run.context), upload: upload, limit: limit
+                    )
                     image = try await ImageCatalogue(core: env.core).update(image.id) { $0 = found.adopt($0) }
                 } else if let uri = state.uri {
                     let declared = image

@@ -72,7 +72,9 @@ struct WebFetcher: Sendable {
         switch response.status.code {
         case 200: return .done(try await consume(response.body))
         case 301, 302, 303, 307, 308:
-            guard let location = response.headers.first(name: "Location"), location.contains("://") else { throw refused }
+            guard let location = response.headers.first(name: "Location"), location.contains("://") else {
+                throw refused
+            }
             return .redirect(location)
         default:
             throw ServiceError(.badGateway, "The import's URI answered with status \(response.status.code).")
@@ -113,7 +115,8 @@ struct WebFetcher: Sendable {
         guard !host.isEmpty, ports.contains(chosen) else { return nil }
         // Addresses in disguise (decimal, octal, hexadecimal) are no names: only plain ones are taken.
         if host.allSatisfy({ $0.isHexDigit || $0 == "." || $0 == "x" || $0 == "X" }), host.contains(where: \.isNumber),
-            host.split(separator: ".").allSatisfy({ $0.first?.isNumber == true }), !AddressGuard.isPlainIPv4(String(host))
+            host.split(separator: ".").allSatisfy({ $0.first?.isNumber == true }),
+            !AddressGuard.isPlainIPv4(String(host))
         {
             return nil
         }

@@ -44,13 +44,17 @@ package struct ContentInspector: Sendable {
         if reader.starts(with: "conectix") { return try VHDFormat.inspect(reader) }
         if reader.little(0x40, 4) == 0xBEDA_107F { return try VDIFormat.inspect(reader) }
         if reader.starts(with: "QED\0") { throw InspectionFailure("QED images are not accepted.") }
-        if reader.starts(with: "LUKS".unicodeBytes + [0xBA, 0xBE]) { return InspectedImage(format: .luks, virtualSize: nil) }
+        if reader.starts(with: "LUKS".unicodeBytes + [0xBA, 0xBE]) {
+            return InspectedImage(format: .luks, virtualSize: nil)
+        }
         if reader.starts(with: "WithoutFreeSpace") || reader.starts(with: "WithouFreSpacExt") {
             return InspectedImage(format: .ploop, virtualSize: nil)
         }
         if let iso = ISOFormat.inspect(reader) { return iso }
         let last = ByteReader(tail)
-        if isComplete, size >= 512, last.count == 512, last.starts(with: "conectix") { return try VHDFormat.inspect(last) }
+        if isComplete, size >= 512, last.count == 512, last.starts(with: "conectix") {
+            return try VHDFormat.inspect(last)
+        }
         if reader.slice(510, 2) == [0x55, 0xAA], PartitionTable.isPlausible(reader) {
             return InspectedImage(format: .gpt, virtualSize: size)
         }

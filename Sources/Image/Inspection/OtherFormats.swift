@@ -23,7 +23,9 @@ enum VDIFormat {
 /// ISO 9660: the primary volume descriptor in sector 16.
 enum ISOFormat {
     static func inspect(_ reader: ByteReader) -> InspectedImage? {
-        guard reader.starts(with: "CD001", at: 0x8001), let kind = reader.little(0x8000, 1), kind <= 3 else { return nil }
+        guard reader.starts(with: "CD001", at: 0x8001), let kind = reader.little(0x8000, 1), kind <= 3 else {
+            return nil
+        }
         guard kind == 1, let blocks = reader.little(0x8050, 4), let block = reader.little(0x8080, 2) else {
             return InspectedImage(format: .iso, virtualSize: nil)
         }

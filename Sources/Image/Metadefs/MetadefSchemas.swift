@@ -26,7 +26,9 @@ enum MetadefSchemas {
             "name": name, "description": text, "required": ["type": "array", "items": ["type": "string"]],
             "properties": [
                 "type": "object",
-                "additionalProperties": ["type": "object", "required": ["title", "type"], "properties": .object(propertyMembers)],
+                "additionalProperties": [
+                    "type": "object", "required": ["title", "type"], "properties": .object(propertyMembers),
+                ],
             ],
             "schema": text, "self": text, "created_at": text, "updated_at": text,
         ], required: ["name"])

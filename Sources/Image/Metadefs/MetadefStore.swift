@@ -48,8 +48,10 @@ struct MetadefStore: Sendable {
 
     /// All that is in a namespace, itself included.
     func contents(_ namespace: String) async throws -> [Metadef] {
-        try await database.query("SELECT * FROM metadefs WHERE namespace = \(namespace) ORDER BY kind, name LIMIT 10000")
-            .map { try Metadef($0) }
+        try await database.query(
+            "SELECT * FROM metadefs WHERE namespace = \(namespace) ORDER BY kind, name LIMIT 10000"
+        )
+        .map { try Metadef($0) }
     }
 
     /// The namespaces that a project sees, by name.

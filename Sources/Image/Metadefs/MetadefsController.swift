@@ -45,7 +45,8 @@ struct MetadefsController: Sendable {
                 let namespace = try await find(request)
                 return .json(MetadefView.namespace(namespace, contents: try await store.contents(namespace.namespace)))
             },
-            Operation(.put, "/metadefs/namespaces/{namespace}", policy: ImagePolicies.modifyMetadef, body: body) { request in
+            Operation(.put, "/metadefs/namespaces/{namespace}", policy: ImagePolicies.modifyMetadef, body: body) {
+                request in
                 let current = try await find(request)
                 let changed = namespace(request, createdAt: current.createdAt)
                 guard try await store.replace(current.name, in: current.namespace, with: changed) else {
@@ -59,7 +60,8 @@ struct MetadefsController: Sendable {
                 let current = try await find(request)
                 guard !current.isProtected else {
                     throw ServiceError(
-                        .forbidden, "Metadata definition namespace \(current.namespace) is protected and cannot be deleted.")
+                        .forbidden,
+                        "Metadata definition namespace \(current.namespace) is protected and cannot be deleted.")
                 }
                 try await store.deleteNamespace(current.namespace)
                 return .empty()
@@ -68,7 +70,8 @@ struct MetadefsController: Sendable {
     }
 
     private func list(_ request: APIRequest) async throws -> APIResponse {
-        let paging = try Paging(request.query, maxLimit: core.options.maxPageLimit, defaultLimit: core.options.pageLimit)
+        let paging = try Paging(
+            request.query, maxLimit: core.options.maxPageLimit, defaultLimit: core.options.pageLimit)
         let limit = paging.limit ?? core.options.pageLimit
         let found = try await store.namespaces(
             request.context.projectID, isAdmin: request.context.hasRole("admin"),
@@ -88,7 +91,9 @@ struct MetadefsController: Sendable {
         let now = core.clock.now()
         let parent = namespace(request, createdAt: now)
         var items = [parent]
-        for (key, kind) in [("resource_type_associations", Metadef.Kind.resourceType), ("objects", .object), ("tags", .tag)] {
+        for (key, kind) in [
+            ("resource_type_associations", Metadef.Kind.resourceType), ("objects", .object), ("tags", .tag),
+        ] {
             for body in request.body[key]?.array ?? [] {
                 items.append(item(parent.namespace, kind, body["name"]?.string ?? "", body, createdAt: now))
             }
@@ -99,7 +104,8 @@ struct MetadefsController: Sendable {
         try await insert(items, "The metadata definition namespace=\(parent.namespace) already exists.")
         return .json(
             MetadefView.namespace(parent, contents: items),
-            headers: [.location: "\(request.endpoint)/v2/metadefs/namespaces/\(PercentCoding.encode(parent.namespace))"])
+            headers: [.location: "\(request.endpoint)/v2/metadefs/namespaces/\(PercentCoding.encode(parent.namespace))"]
+        )
     }
 
     // MARK: Resource types
@@ -122,7 +128,8 @@ struct MetadefsController: Sendable {
                 return .json(["resource_type_associations": .array(found.map(MetadefView.view))])
             },
             Operation(
-                .post, path, policy: ImagePolicies.modifyMetadef, body: MetadefSchemas.body(MetadefSchemas.resourceType),
+                .post, path, policy: ImagePolicies.modifyMetadef,
+                body: MetadefSchemas.body(MetadefSchemas.resourceType),
                 success: .created
             ) { request in try await add(request, .resourceType) },
             Operation(.delete, "\(path)/{name}", policy: ImagePolicies.modifyMetadef, success: .noContent) { request in
@@ -203,7 +210,8 @@ struct MetadefsController: Sendable {
                     throw ServiceError(.badRequest, "A tag's name may have at most 80 characters.")
                 }
                 let made = item(namespace.namespace, .tag, name, [:], createdAt: core.clock.now())
-                try await insert([made], "A metadata tag with name=\(name) already exists in namespace=\(namespace.namespace).")
+                try await insert(
+                    [made], "A metadata tag with name=\(name) already exists in namespace=\(namespace.namespace).")
                 return .json(MetadefView.view(made))
             },
             Operation(.post, path, policy: ImagePolicies.modifyMetadef, success: .created) { request in
@@ -233,7 +241,10 @@ struct MetadefsController: Sendable {
         let namespace = try await find(request)
         let name = request.body["name"]?.string ?? ""
         let made = item(namespace.namespace, kind, name, request.body, createdAt: core.clock.now())
-        try await insert([made], "A metadata definition \(kind.rawValue) with name=\(name) already exists in namespace=\(namespace.namespace).")
+        try await insert(
+            [made],
+            "A metadata definition \(kind.rawValue) with name=\(name) already exists in namespace=\(namespace.namespace)."
+        )
         return .json(MetadefView.view(made))
     }
 

@@ -98,7 +98,9 @@ extension ImageFilter {
             (visibility = 'shared' AND EXISTS (SELECT 1 FROM image_members m
                 WHERE m.image_id = images.id AND m.member = \(project) \(sql: status)))
             """
-        if isAdmin { return visibility == nil && !allVisibilities ? "(visibility <> 'community' OR owner = \(project))" : "TRUE" }
+        if isAdmin {
+            return visibility == nil && !allVisibilities ? "(visibility <> 'community' OR owner = \(project))" : "TRUE"
+        }
         if visibility == .community || allVisibilities {
             return "(visibility IN ('public', 'community') OR owner = \(project) OR \(sql: shared))"
         }
@@ -137,7 +139,8 @@ extension ImageFilter {
 
     var orderBy: SQL {
         .joined(
-            order.map { order -> SQL in order.isDescending ? "\(sql: order.key.sql) DESC" : "\(sql: order.key.sql) ASC" },
+            order.map { order -> SQL in order.isDescending ? "\(sql: order.key.sql) DESC" : "\(sql: order.key.sql) ASC"
+            },
             separator: ", ")
     }
 }

@@ -51,7 +51,9 @@ package struct ImageStore: Sendable {
     }
 
     /// Moves an image from one of `states` to another.
-    package func move(_ id: ImageID, from states: [ImageStatus], to state: ImageStatus, now: Date) async throws -> Change {
+    package func move(_ id: ImageID, from states: [ImageStatus], to state: ImageStatus, now: Date) async throws
+        -> Change
+    {
         try await database.change(
             """
             UPDATE images SET status = \(state), updated_at = \(now), version = version + 1
@@ -105,7 +107,8 @@ package struct ImageStore: Sendable {
 
     /// Takes an image back to `queued` after an upload that failed. Nothing, when it is deleted meanwhile.
     /// - Parameter store: for an import, the store that it failed to reach; shown to the user.
-    package func abandonUpload(_ id: ImageID, upload: String, failedStore store: String? = nil, now: Date) async throws {
+    package func abandonUpload(_ id: ImageID, upload: String, failedStore store: String? = nil, now: Date) async throws
+    {
         try await database.execute(
             """
             UPDATE images SET properties = IF(\(store) IS NULL, properties,

@@ -47,7 +47,9 @@ package struct MemberStore: Sendable {
         return ImageMember(image: image, member: member, status: .pending, createdAt: now, updatedAt: now)
     }
 
-    package func update(_ image: ImageID, _ member: ProjectID, _ status: MemberStatus, now: Date) async throws -> ImageMember? {
+    package func update(_ image: ImageID, _ member: ProjectID, _ status: MemberStatus, now: Date) async throws
+        -> ImageMember?
+    {
         let change = try await database.change(
             """
             UPDATE image_members SET status = \(status), updated_at = \(now)

@@ -1,4 +1,3 @@
-
 /// Operations under one prefix, with the versions and the fault style they share.
 public struct Mount: Sendable {
     /// `/v2.1`, `/v3/{project_id}`, or empty for version documents and other bare paths.

@@ -67,7 +67,8 @@ public struct Operation: Sendable {
         self.action = action
         self.policy = policy
         self.query = query
-        self.bodies = (body.map { [BodySchema(since: Microversion(0, 0), $0)] } ?? [])
+        self.bodies =
+            (body.map { [BodySchema(since: Microversion(0, 0), $0)] } ?? [])
             + bodies.sorted { $0.since < $1.since }
         self.success = success
         self.auth = auth

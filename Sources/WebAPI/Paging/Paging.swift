@@ -69,7 +69,10 @@ public struct Paging: Sendable, Hashable {
         var result: [SortKey] = []
         if style == .either, let text = query.last("sort") {
             guard keys.isEmpty, directions.isEmpty else {
-                throw ServiceError(.badRequest, "The \"sort_key\" and \"sort_dir\" parameters are deprecated and cannot be used with the \"sort\" parameter.")
+                throw ServiceError(
+                    .badRequest,
+                    "The \"sort_key\" and \"sort_dir\" parameters are deprecated and cannot be used with the \"sort\" parameter."
+                )
             }
             for item in text.split(separator: ",") {
                 let halves = item.split(separator: ":", maxSplits: 1).map { String($0.filter { $0 != " " }) }

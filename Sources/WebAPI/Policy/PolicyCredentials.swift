@@ -30,8 +30,9 @@ public struct PolicyCredentials: Sendable {
         values["service_roles"] = context.serviceRoles
         self.values = values
         scope =
-            if context.systemScope != nil { .system } else if context.domainID != nil { .domain }
-            else if context.projectID != nil { .project } else { nil }
+            if context.systemScope != nil { .system } else if context.domainID != nil {
+                .domain
+            } else if context.projectID != nil { .project } else { nil }
     }
 
     /// The values under a name: one, or several for a list; none when there is no such credential.

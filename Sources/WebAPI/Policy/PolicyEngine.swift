@@ -10,7 +10,8 @@ public struct PolicyEngine: Sendable {
     /// - Parameter file: path of a YAML or JSON file of `"rule": "check"`; it may add rules of its own.
     /// - Throws: `ServiceError` that names the rule that cannot be read, or one that leads back to itself.
     public init(rules: [PolicyRule], file: String? = nil) throws(ServiceError) {
-        try self.init(rules: rules, overrides: file.map { path throws(ServiceError) in try PolicyFile.read(path) } ?? [:])
+        try self.init(
+            rules: rules, overrides: file.map { path throws(ServiceError) in try PolicyFile.read(path) } ?? [:])
     }
 
     public init(rules: [PolicyRule], overrides: [String: String]) throws(ServiceError) {
@@ -83,7 +84,8 @@ public struct PolicyEngine: Sendable {
 
     private func refuseCycle(_ name: String, through seen: [String]) throws(ServiceError) {
         if seen.contains(name) {
-            throw ServiceError(.badRequest, "Policy rule \(name) refers to itself: \((seen + [name]).joined(separator: " → ")).")
+            throw ServiceError(
+                .badRequest, "Policy rule \(name) refers to itself: \((seen + [name]).joined(separator: " → ")).")
         }
         guard let check = checks[name] else { return }
         for next in Self.references(check) { try refuseCycle(next, through: seen + [name]) }

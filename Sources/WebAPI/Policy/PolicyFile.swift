@@ -83,7 +83,9 @@ enum PolicyFile {
         }
         if endsAtColon {
             // A plain key may hold colons: the separator is the one before a space or the end.
-            guard let end = text.firstRange(of: ": ")?.lowerBound ?? (text.last == ":" ? text.index(before: text.endIndex) : nil)
+            guard
+                let end = text.firstRange(of: ": ")?.lowerBound
+                    ?? (text.last == ":" ? text.index(before: text.endIndex) : nil)
             else { return (String(text), "") }
             return (String(text[..<end]), text[end...])
         }

@@ -15,7 +15,9 @@ public enum AddressText {
     /// An address, `/`, a prefix length.
     public static func isCIDR(_ text: String) -> Bool {
         let halves = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard halves.count == 2, let length = Int(halves[1]), length >= 0, halves[1].utf8.count <= 3 else { return false }
+        guard halves.count == 2, let length = Int(halves[1]), length >= 0, halves[1].utf8.count <= 3 else {
+            return false
+        }
         let address = String(halves[0])
         return (isIPv4(address) && length <= 32) || (isIPv6(address) && length <= 128)
     }
@@ -23,6 +25,8 @@ public enum AddressText {
     public static func isMAC(_ text: String) -> Bool {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         return parts.count == 6
-            && parts.allSatisfy { $0.utf8.count == 2 && UInt8($0, radix: 16) != nil && $0.first != "+" && $0.first != "-" }
+            && parts.allSatisfy {
+                $0.utf8.count == 2 && UInt8($0, radix: 16) != nil && $0.first != "+" && $0.first != "-"
+            }
     }
 }

@@ -17,7 +17,8 @@ enum SchemaFormats {
         case "hostname", "host-name": isHostname(text)
         case "base64": isBase64(text)
         case "name": isName(text, strict: true)
-        case "name_with_leading_trailing_spaces", "name_skip_leading_trailing_spaces", "name_non_mandatory_remove_white_spaces":
+        case "name_with_leading_trailing_spaces", "name_skip_leading_trailing_spaces",
+            "name_non_mandatory_remove_white_spaces":
             isName(text, strict: false)
         default: true
         }

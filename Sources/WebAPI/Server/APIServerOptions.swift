@@ -26,11 +26,13 @@ public struct APIServerOptions: OptionGroup {
             "max_body", default: 114_688, in: 1024...1_073_741_824,
             help: "Largest request body in bytes, image data excepted.")
         maxHeader = try options.value(
-            "max_header", default: 32_768, in: 4096...1_048_576, help: "Largest request header in bytes, all fields together.")
+            "max_header", default: 32_768, in: 4096...1_048_576,
+            help: "Largest request header in bytes, all fields together.")
         maxConnections = try options.value(
             "max_connections", default: 4096, in: 1...1_000_000, help: "Connections served at a time; more wait.")
         idleTimeout = try options.value(
-            "idle_timeout", default: .seconds(75), help: "How long a connection may be silent between or within requests.")
+            "idle_timeout", default: .seconds(75),
+            help: "How long a connection may be silent between or within requests.")
         publicEndpoint = try options.optional(
             "public_endpoint", String.self,
             help: "scheme://host[:port] written into links, when clients reach the service under another name.")

@@ -30,7 +30,9 @@ struct AccessLog: Sendable {
 
     /// The path without control characters and of bounded length, and without a token in the query.
     private static func printable(_ target: String) -> String {
-        var text = String(String.UnicodeScalarView(target.unicodeScalars.prefix(1024).filter { $0.value >= 0x20 && $0.value != 0x7F }))
+        var text = String(
+            String.UnicodeScalarView(target.unicodeScalars.prefix(1024).filter { $0.value >= 0x20 && $0.value != 0x7F })
+        )
         for secret in ["token=", "Signature="] {
             if let start = text.firstRange(of: secret)?.upperBound {
                 let end = text[start...].firstIndex(of: "&") ?? text.endIndex
