@@ -123,6 +123,19 @@ struct ControlPlaneTests {
             try #require(try await ServerStore.find(id, in: database))
         }
 
+        /// The create action once it has ended, or as it is after some seconds.
+        func finishedAction(
+            of id: ServerID
+        ) async throws -> (ServerActionStore.Action, [ServerActionStore.Event]) {
+            let end = ContinuousClock.now + .seconds(10)
+            while true {
+                let found = try #require(
+                    try await ServerActionStore.find(request: "req-plane", of: id, in: database))
+                if found.0.finishedAt != nil || ContinuousClock.now > end { return found }
+                try await Task.sleep(for: .milliseconds(20))
+            }
+        }
+
         func eventually(_ what: String, _ id: ServerID, _ condition: (Server) -> Bool) async throws {
             let end = ContinuousClock.now + .seconds(20)
             while ContinuousClock.now < end {
@@ -187,8 +200,8 @@ struct ControlPlaneTests {
             let built = try await plane.server(id)
             #expect(built.host == "h1" && built.powerState == .running && built.launchedAt != nil)
             #expect(built.networkInfo.first?.addresses.first?.address == "10.0.0.5")
-            let (action, events) = try #require(
-                try await ServerActionStore.find(request: "req-plane", of: id, in: plane.database))
+            // The record of the action ends just after the server is ACTIVE.
+            let (action, events) = try await plane.finishedAction(of: id)
             #expect(action.finishedAt != nil && events.first?.result == "Success")
 
             try await plane.start(
