@@ -25,25 +25,40 @@ struct DoctorCommand: AsyncParsableCommand {
         case failed(String)
     }
 
+    /// Work in progress looks like a difference for a moment, so what differs is looked at again.
+    private static let rounds = 3
+
     func run() async throws {
         let cloud = DoctorContext(files)
         var results: [(name: String, result: Result)] = []
         for check in Self.checks {
-            do {
-                results.append((check.name, .findings(try await check.run(cloud))))
-            } catch let skipped as CheckSkipped {
-                results.append((check.name, .skipped(skipped.reason)))
-            } catch let error as ServiceError {
-                results.append((check.name, .failed("\(error.message) \(error.detail ?? "")")))
-            } catch {
-                results.append((check.name, .failed("\(error)")))
+            var result = await Self.result(of: check, cloud)
+            for _ in 1..<Self.rounds {
+                guard case .findings(let before) = result, !before.isEmpty else { break }
+                try await Task.sleep(for: .seconds(1))
+                let again = await Self.result(of: check, cloud)
+                guard case .findings(let now) = again else { break }
+                result = .findings(now.filter(before.contains))
             }
+            results.append((check.name, result))
         }
         await cloud.close()
         print(json ? Self.json(results) : Self.text(results))
         if results.contains(where: { if case .failed = $0.result { true } else { false } }) { throw ExitCode(2) }
         let count = results.reduce(0) { if case .findings(let all) = $1.result { $0 + all.count } else { $0 } }
         if count > 0 { throw ExitCode(1) }
+    }
+
+    private static func result(of check: any DoctorCheck, _ cloud: DoctorContext) async -> Result {
+        do {
+            return .findings(try await check.run(cloud))
+        } catch let skipped as CheckSkipped {
+            return .skipped(skipped.reason)
+        } catch let error as ServiceError {
+            return .failed("\(error.message) \(error.detail ?? "")")
+        } catch {
+            return .failed("\(error)")
+        }
     }
 
     private static func text(_ results: [(name: String, result: Result)]) -> String {
