@@ -90,6 +90,30 @@ struct ImageDataTests {
         }
     }
 
+    /// Row 37: requests that race at the edge of a quota never get past it.
+    @Test func quotasHoldWhenRequestsRace() async throws {
+        let options = "[image]\nmax_images = 20\nproject_quota = 30\n"
+        try await ImageFixture.with(options: options) { fixture in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<60 {
+                    group.addTask {
+                        do {
+                            let image = try await fixture.queued()
+                            try await fixture.data.upload(image, Chunks([[1, 2, 3]]), announced: nil)
+                        } catch let error as ServiceError {
+                            #expect(error.code == .overQuota || error.code == .tooLarge)
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            let usage = try await fixture.core.images.usage(ProjectID("p"))
+            #expect(usage.images == 20)
+            #expect(usage.bytes == 30)
+            #expect(try await fixture.stored().count == 10)
+        }
+    }
+
     @Test func whatACrashedUploadLeftIsCleanedAtTheNextStart() async throws {
         try await ImageFixture.with { fixture in
             let image = try await fixture.queued()

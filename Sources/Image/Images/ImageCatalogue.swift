@@ -27,13 +27,7 @@ struct ImageCatalogue: Sendable {
 
     func create(_ image: Image) async throws {
         try checkLimits(image, was: nil)
-        if core.options.maxImages > 0, let owner = image.owner {
-            let usage = try await core.images.usage(owner)
-            guard usage.images < core.options.maxImages else {
-                throw ServiceError(.overQuota, "The project has \(usage.images) images; no more are allowed.")
-            }
-        }
-        try await core.images.insert(image)
+        try await core.images.insert(image, maxImages: core.options.maxImages)
     }
 
     /// Applies `change` to an image until nobody else changed it meanwhile.

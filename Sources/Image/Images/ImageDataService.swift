@@ -78,10 +78,16 @@ struct ImageDataService: Sendable {
         try await core.files.commit(upload, as: id)
         let location = ImageLocation(
             store: core.files.id, url: try core.files.url(id), metadata: ["store": core.files.id])
-        guard
-            case .changed = try await core.images.finishUpload(
-                id, upload: upload, data: data, location: location, now: core.clock.now())
-        else {
+        let change: Change
+        do {
+            change = try await core.images.finishUpload(
+                id, upload: upload, data: data, location: location, quota: core.options.projectQuota,
+                now: core.clock.now())
+        } catch let error as ServiceError where error.code == .tooLarge {
+            try await core.files.delete(id)
+            throw error
+        }
+        guard case .changed = change else {
             // Deleted meanwhile. The path is this image's alone, and an id is never used twice.
             try await core.files.delete(id)
             throw Self.gone(id)

@@ -13,10 +13,21 @@ package struct ImageStore: Sendable {
         try await database.first("SELECT * FROM images WHERE id = \(id) AND status <> 'deleted'").map { try Image($0) }
     }
 
-    /// - Throws: `.conflict` when the id is taken, also by a deleted image: ids are never used again.
-    package func insert(_ image: Image) async throws {
+    /// - Parameter maxImages: what the owner may have; 0 is no limit.
+    /// - Throws: `.conflict` when the id is taken, also by a deleted image: ids are never used again;
+    ///   `.overQuota` past the limit.
+    package func insert(_ image: Image, maxImages: Int = 0) async throws {
         do {
-            try await database.execute(Self.insertStatement(image))
+            try await database.transaction("create image") { transaction in
+                if maxImages > 0, let owner = image.owner {
+                    try Self.lock(owner, in: transaction)
+                    let count = try Self.usage(owner, in: transaction).images
+                    guard count < maxImages else {
+                        throw ServiceError(.overQuota, "The project has \(count) images; no more are allowed.")
+                    }
+                }
+                try transaction.execute(Self.insertStatement(image))
+            }
         } catch let error as ServiceError where error.code == .conflict {
             throw ServiceError(.conflict, "Image ID \(image.id) already exists!", cause: error)
         }
@@ -76,13 +87,15 @@ package struct ImageStore: Sendable {
     }
 
     /// Makes an image active with the data that `upload` stored.
+    /// - Parameter quota: bytes that the owner may store; 0 is no limit.
+    /// - Throws: `.tooLarge` past the quota: uploads that run side by side each saw room for themselves.
     package func finishUpload(
-        _ id: ImageID, upload: String, data: StoredData, location: ImageLocation, now: Date
+        _ id: ImageID, upload: String, data: StoredData, location: ImageLocation, quota: Int64 = 0, now: Date
     ) async throws -> Change {
         let locations: JSONValue = .array([
             ["store": .string(location.store), "url": .string(location.url), "metadata": .object([:])]
         ])
-        return try await database.change(
+        let update: SQL =
             """
             UPDATE images SET size = \(data.size), virtual_size = \(data.virtualSize),
                 checksum = \(data.checksum), os_hash_algo = \(data.hashAlgorithm), os_hash_value = \(data.hashDigest),
@@ -91,8 +104,18 @@ package struct ImageStore: Sendable {
                     properties),
                 status = 'active', version = version + 1
             WHERE id = \(id) AND status IN ('saving', 'importing') AND upload_id = \(upload)
-            """,
-            reading: Self.reading(id))
+            """
+        return try await database.transaction("finish upload") { transaction in
+            if quota > 0, let row = try transaction.first(Self.reading(id)),
+                let owner = try row.get("owner", as: ProjectID?.self)
+            {
+                try Self.lock(owner, in: transaction)
+                guard try Self.usage(owner, in: transaction).bytes + data.size <= quota else {
+                    throw ServiceError(.tooLarge, "Image exceeds the storage quota: \(quota) bytes are allowed.")
+                }
+            }
+            return try transaction.change(update, reading: Self.reading(id))
+        }
     }
 
     /// Notes the size of staged data, which is not active yet.
@@ -162,8 +185,18 @@ package struct ImageStore: Sendable {
     }
 
     /// Bytes stored and images held by a project.
-    package func usage(_ owner: ProjectID) async throws -> (bytes: Int64, staged: Int64, images: Int, uploading: Int) {
-        let row = try await database.first(
+    package func usage(_ owner: ProjectID) async throws -> Usage {
+        try await database.transaction("usage") { try Self.usage(owner, in: $0) }
+    }
+
+    /// Makes those who count a project's images wait for one another.
+    private static func lock(_ owner: ProjectID, in transaction: Transaction) throws {
+        try transaction.execute("INSERT IGNORE INTO projects (id) VALUES (\(owner))")
+        _ = try transaction.first("SELECT id FROM projects WHERE id = \(owner) FOR UPDATE")
+    }
+
+    private static func usage(_ owner: ProjectID, in transaction: Transaction) throws -> Usage {
+        let row = try transaction.first(
             """
             SELECT CAST(COALESCE(SUM(CASE WHEN status IN ('active', 'deactivated') THEN size ELSE 0 END), 0) AS SIGNED) AS bytes,
                 CAST(COALESCE(SUM(CASE WHEN status IN ('uploading', 'importing') THEN size ELSE 0 END), 0) AS SIGNED) AS staged,
@@ -171,11 +204,21 @@ package struct ImageStore: Sendable {
                 CAST(COALESCE(SUM(status IN ('saving', 'uploading', 'importing')), 0) AS SIGNED) AS uploading
             FROM images WHERE owner = \(owner) AND status <> 'deleted'
             """)
-        guard let row else { return (0, 0, 0, 0) }
-        return (try row.get("bytes"), try row.get("staged"), try row.get("images"), try row.get("uploading"))
+        guard let row else { return Usage(bytes: 0, staged: 0, images: 0, uploading: 0) }
+        return Usage(
+            bytes: try row.get("bytes"), staged: try row.get("staged"), images: try row.get("images"),
+            uploading: try row.get("uploading"))
     }
 
     static func reading(_ id: ImageID) -> SQL { "SELECT * FROM images WHERE id = \(id) AND status <> 'deleted'" }
+}
+
+/// What a project has.
+package struct Usage: Sendable, Hashable {
+    package var bytes: Int64
+    package var staged: Int64
+    package var images: Int
+    package var uploading: Int
 }
 
 /// What was learnt of an image's data while it was stored.

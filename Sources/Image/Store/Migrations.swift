@@ -92,4 +92,12 @@ package let imageMigrations: [Migration] =
                 PRIMARY KEY (namespace, kind, name)
             ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4
             """),
-    ] + SagaTable.migrations(startingAt: 5)
+    ] + SagaTable.migrations(startingAt: 5) + [
+        Migration(
+            5 + SagaTable.migrationCount, "projects",
+            """
+            CREATE TABLE IF NOT EXISTS projects (
+                id VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL PRIMARY KEY
+            ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4
+            """)
+    ]
