@@ -117,7 +117,7 @@ enum BuildServer: Saga {
     }
 
     private static func releaseVolumes(_ state: inout State, _ env: Environment, _ run: SagaRun) async throws {
-        try await env.releaseVolumes(of: state.server, deletes: false, run.context)
+        try await env.releaseVolumes(of: state.server, deletes: false, run)
     }
 
     private static func releasePorts(_ state: inout State, _ env: Environment, _ run: SagaRun) async throws {

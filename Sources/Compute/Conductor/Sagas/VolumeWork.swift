@@ -2,6 +2,7 @@ import ComputeModel
 import ComputeStore
 import Core
 import Database
+import Logging
 import Workflow
 
 /// Making, reserving and freeing servers' volumes: shared by the sagas that need it.
@@ -33,7 +34,8 @@ extension ConductorEnvironment {
     /// Frees all volumes of a server that no host uses any more; deletes those that go with it.
     /// - Parameter deletes: whether `delete_on_termination` is followed for volumes that were given; those that
     ///   the build made are deleted in either case.
-    func releaseVolumes(of server: ServerID, deletes: Bool, _ context: RequestContext) async throws {
+    func releaseVolumes(of server: ServerID, deletes: Bool, _ run: SagaRun) async throws {
+        let context = run.context
         for device in try await BlockDeviceStore.list(of: [server], in: database) where device.destination == .volume {
             if let attachment = device.attachment {
                 try await volumes.deleteAttachment(attachment, context)
@@ -41,20 +43,30 @@ extension ConductorEnvironment {
             }
             guard let volume = device.volume else { continue }
             if device.source != .volume && !deletes || device.deleteOnTermination && deletes {
-                try await delete(volume, context)
+                try await delete(volume, of: server, run)
                 if device.source != .volume { try await forgetVolume(of: device) }
             }
         }
     }
 
-    private func delete(_ volume: VolumeID, _ context: RequestContext) async throws {
-        switch try await volumes.status(of: volume, context) {
+    /// Deletes a volume that no host uses. One that cannot be deleted, because somebody made a snapshot of it
+    /// for instance, is left to its owner: that does not keep the server from going.
+    private func delete(_ volume: VolumeID, of server: ServerID, _ run: SagaRun) async throws {
+        switch try await volumes.status(of: volume, run.context) {
         case nil, "deleting":
             return
         case "detaching", "creating", "downloading":
-            throw SagaRetry(after: .seconds(1), reason: "volume \(volume) is busy")
+            if run.attempt < 300 { throw SagaRetry(after: .seconds(1), reason: "volume \(volume) is busy") }
         default:
-            try await volumes.deleteVolume(volume, context)
+            break
+        }
+        do {
+            try await volumes.deleteVolume(volume, run.context)
+        } catch let error as ServiceError where [.badRequest, .conflict, .forbidden].contains(error.code) {
+            if run.attempt < 10 { throw SagaRetry(after: .seconds(1), reason: error.message) }
+            logger.warning(
+                "volume not deleted with its server",
+                metadata: ["volume": "\(volume)", "server": "\(server)", "error": "\(error.debugDescription)"])
         }
     }
 
