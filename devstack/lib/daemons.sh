@@ -51,6 +51,7 @@ daemon_is_ready() { curl -sf -m 5 -o /dev/null "http://127.0.0.1:$(admin_port "$
 daemons_up() {
     local name deadline waiting left
     mkdir -p "$APUS_RUN" "$APUS_LOGS"
+    namespaces_mount_up
     for name in $DAEMONS; do daemon_start "$name"; done
     deadline=$((SECONDS + 120))
     waiting=$DAEMONS
@@ -92,10 +93,19 @@ daemons_down() {
     done
 }
 
+# namespaces_mount_up: notes whether the folder of network namespaces is a mount already; the first namespace makes it one.
+namespaces_mount_up() { mountpoint -q /run/netns || is_ours namespaces-mount || remember namespaces-mount; }
+
 # metadata_namespaces_down: the network namespaces in which the agent answered guests.
 metadata_namespaces_down() {
     local name
     # Where OVN was there before us, namespaces of this name may be somebody else's.
-    is_ours ovn-settings || return 0
-    for name in $(ip netns list | awk '/^ovnmeta-/ { print $1 }'); do ip netns delete "$name"; done
+    if is_ours ovn-settings; then
+        for name in $(ip netns list | awk '/^ovnmeta-/ { print $1 }'); do ip netns delete "$name"; done
+    fi
+    if is_ours namespaces-mount && mountpoint -q /run/netns && [ -z "$(ls -A /run/netns)" ]; then
+        umount /run/netns
+        rmdir /run/netns
+    fi
+    forget namespaces-mount
 }
