@@ -80,12 +80,7 @@ package struct OVNPlan {
     private mutating func update(_ row: OVNRow, _ found: OVSDBRow) throws {
         var changes: [String: OVSDBDatum] = [:]
         for (column, value) in row.columns where column != "external_ids" && found[column] != value {
-            // An empty map reads like an empty set.
-            if value.stringMap.isEmpty, value.atoms.isEmpty, found[column].stringMap.isEmpty,
-                found[column].atoms.isEmpty
-            {
-                continue
-            }
+            if isUnset(value), isUnset(found[column]) { continue }
             changes[column] = value
         }
         for (column, keys) in row.references {
@@ -97,7 +92,7 @@ package struct OVNPlan {
         // What others keep in this column stays; what was ours and is no longer wanted goes.
         let foreign = have.filter { !$0.key.hasPrefix("neutron:") && !$0.key.hasPrefix("apus:") }
         let merged = foreign.merging(wanted) { $1 }
-        if merged != have { changes["external_ids"] = .stringMap(merged) }
+        if withoutRevision(merged) != withoutRevision(have) { changes["external_ids"] = .stringMap(merged) }
         if !changes.isEmpty {
             operations.append(.update(table: row.key.table, where: [.uuid(found.uuid)], row: changes))
         }
@@ -106,6 +101,16 @@ package struct OVNPlan {
         guard let memberships = row.memberships else { return }
         let listing = replica.rows(memberships.table).filter { $0.uuids(memberships.column).contains(found.uuid) }
         try join(row, listedIn: listing)
+    }
+
+    /// An empty map reads like an empty set, and a monitor leaves out columns with an empty string.
+    private func isUnset(_ value: OVSDBDatum) -> Bool {
+        value.stringMap.isEmpty && value.atoms.allSatisfy { $0 == .string("") }
+    }
+
+    /// The revision grows with changes that OVN has no part in, such as a port's status: alone it is no difference.
+    private func withoutRevision(_ ids: [String: String]) -> [String: String] {
+        ids.filter { $0.key != "neutron:revision_number" }
     }
 
     /// A row that lost its place in its parent gets it back.
