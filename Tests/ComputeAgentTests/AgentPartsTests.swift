@@ -47,6 +47,37 @@ import Virt
         }
     }
 
+    @Test func anEncryptedVolumeIsNeverAttachedAsAPlainOne() {
+        #expect(throws: ServiceError.self) {
+            try RemoteVolumes.connection(
+                [
+                    "driver_volume_type": "iscsi", "target_portal": "192.0.2.1:3260", "target_iqn": "iqn.x:v",
+                    "encrypted": true,
+                ], AttachmentID("a"), initiator: "iqn.me")
+        }
+    }
+
+    @Test func everyRunOfQemuImgNamesItsFormats() {
+        let runs: [QemuImage.Run] = [
+            .convert("a", from: "raw", to: "b", as: "qcow2"), .create("a", format: "raw", bytes: 1),
+            .overlay("a", base: "b", bytes: 1), .resize("a", format: "raw", bytes: 1),
+        ]
+        for run in runs {
+            #expect(run.arguments.contains("-f"), "\(run)")
+            if run.arguments.contains("-b") { #expect(run.arguments.contains("-F")) }
+            if case .convert = run { #expect(run.arguments.contains("-O")) }
+        }
+    }
+
+    @Test(arguments: [
+        ["hw_disk_bus": "floppy"], ["hw_vif_model": "vmxnet3"], ["kernel_id": "k"], ["hw_firmware_type": "uefi"],
+        ["hw_architecture": "aarch64"],
+    ])
+    func whatTheHostCannotDoIsSaid(_ properties: [String: String]) {
+        let image = ImageSpec(id: ImageID("i"), hash: nil, diskFormat: "raw", properties: properties)
+        #expect(throws: ServiceError.self) { try ServerSpec.test(image: image).checkSupported() }
+    }
+
     @Test func volumesGetNamesBesideTheLocalDisks() throws {
         var spec = ServerSpec.test()
         let volumes = (1...3).map {

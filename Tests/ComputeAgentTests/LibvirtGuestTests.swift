@@ -13,6 +13,7 @@ import Virt
 ///
 /// - APUS_TEST_LIBVIRT_URI: a libvirt that may be used freely.
 /// - APUS_TEST_GUEST_IMAGE: a bootable qcow2 image with a login on its serial console.
+/// - APUS_TEST_LIBVIRT_RESTART: a program that restarts that libvirt.
 /// - APUS_TEST_OVS_BRIDGE: an Open vSwitch bridge to plug a NIC into.
 /// - APUS_TEST_ISCSI: `HOST:PORT IQN LUN USER PASSWORD` of a target with CHAP.
 private enum RealHost {
@@ -20,6 +21,7 @@ private enum RealHost {
     static var uri: String? { environment["APUS_TEST_LIBVIRT_URI"] }
     static var image: String? { environment["APUS_TEST_GUEST_IMAGE"] }
     static var bridge: String? { environment["APUS_TEST_OVS_BRIDGE"] }
+    static var restart: String? { environment["APUS_TEST_LIBVIRT_RESTART"] }
     static var isThere: Bool { uri != nil && image != nil }
     static var iscsi: [String]? {
         environment["APUS_TEST_ISCSI"].map { $0.split(separator: " ").map(String.init) }
@@ -41,6 +43,24 @@ struct LibvirtGuestTests {
         let probe = VirtTypeProbe(connection: connection, folder: "/tmp", logger: Logger(label: "probe"))
         let type = try await probe.choose([.kvm, .qemu])
         #expect([.kvm, .qemu].contains(type))
+    }
+
+    @Test(.enabled(if: RealHost.restart != nil, "APUS_TEST_LIBVIRT_RESTART names a program"), .timeLimit(.minutes(2)))
+    func aRestartedLibvirtIsNoticedAndUsedAgain() async throws {
+        let connection = try connection()
+        let events = connection.events.subscribe()
+        let maintenance = Task { try await connection.maintain() }
+        defer { maintenance.cancel() }
+        let driver = LibvirtDriver(connection: connection, logger: Logger(label: "driver"))
+        _ = try await driver.inventory()
+        try await Command(try #require(RealHost.restart)).checked()
+        var seen: [LibvirtEvent] = []
+        for await event in events where event == .closed || event == .connected {
+            seen.append(event)
+            if seen.count == 3 { break }
+        }
+        #expect(seen == [.connected, .closed, .connected])
+        #expect(try await driver.inventory().vcpus > 0)
     }
 
     @Test(.timeLimit(.minutes(8)))

@@ -67,10 +67,10 @@ struct GuestDisks: Sendable {
             let bytes = max(wanted, base.virtualBytes)
             switch rootFormat {
             case .qcow2:
-                try await tool.overlay(temporary, on: base.path, bytes: bytes)
+                try await tool.run(.overlay(temporary, base: base.path, bytes: bytes))
             case .raw:
-                try await tool.convert(base.path, from: "raw", to: temporary, as: "raw")
-                if bytes > base.virtualBytes { try await tool.resize(temporary, format: "raw", bytes: bytes) }
+                try await tool.run(.convert(base.path, from: "raw", to: temporary, as: "raw"))
+                if bytes > base.virtualBytes { try await tool.run(.resize(temporary, format: "raw", bytes: bytes)) }
             }
             try await files.rename(temporary, path)
         }
@@ -80,7 +80,7 @@ struct GuestDisks: Sendable {
         if try await files.exists(path) { return }
         let temporary = "\(path).new"
         try await files.remove(temporary)
-        try await tool.create(temporary, format: "qcow2", bytes: bytes)
+        try await tool.run(.create(temporary, format: "qcow2", bytes: bytes))
         try await files.rename(temporary, path)
     }
 
@@ -88,7 +88,7 @@ struct GuestDisks: Sendable {
         if try await files.exists(path) { return }
         let temporary = "\(path).new"
         try await files.remove(temporary)
-        try await tool.create(temporary, format: "raw", bytes: bytes)
+        try await tool.run(.create(temporary, format: "raw", bytes: bytes))
         try await Command("mkswap", [temporary]).checked()
         try await files.rename(temporary, path)
     }

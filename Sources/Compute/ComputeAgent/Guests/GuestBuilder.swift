@@ -56,15 +56,16 @@ struct GuestBuilder: Sendable {
         let isRoot = spec.rootDisk == .volume(volume.attachment)
         return GuestDisk(
             source: .iscsi(source), target: target, bus: DiskLayout.bus(spec), bootOrder: isRoot ? 1 : nil,
-            serial: volume.volume.rawValue, alias: GuestDisk.alias(volume.volume))
+            serial: volume.volume.rawValue, alias: GuestDisk.alias(volume.volume), readOnly: source.isReadOnly)
     }
 
+    /// `hw_vif_model`s that can be served.
+    static let nicModels = ["virtio", "e1000", "e1000e", "rtl8139"]
+
     func nic(_ nic: NICSpec, _ spec: ServerSpec) -> GuestNIC {
-        let known = ["virtio", "e1000", "e1000e", "rtl8139"]
-        let wanted = spec.image?.properties["hw_vif_model"] ?? "virtio"
         return GuestNIC(
             port: nic.port, mac: nic.mac, bridge: nic.bridge, mtu: nic.mtu > 0 ? nic.mtu : nil,
-            model: known.contains(wanted) ? wanted : "virtio", checksumOffload: defaults.checksumOffload)
+            model: spec.image?.properties["hw_vif_model"] ?? "virtio", checksumOffload: defaults.checksumOffload)
     }
 
     /// Chooses device names for volumes that have none yet. Hints are taken where they are free.

@@ -66,6 +66,7 @@ extension GuestOperations {
         guard let plugging = driver as? any NICHotPlug else {
             throw ServiceError(.notImplemented, "Interfaces cannot be attached on this host.")
         }
+        try nic.checkSupported()
         record.spec.nics.removeAll { $0.port == nic.port }
         record.spec.nics.append(nic)
         try await driver.setRecord(record)

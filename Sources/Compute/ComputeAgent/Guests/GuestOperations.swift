@@ -22,6 +22,7 @@ struct GuestOperations: Sendable {
         _ spec: ServerSpec, _ power: EnsureServer.Power, _ fence: CommandFence, _ guest: Guest?,
         _ context: RequestContext
     ) async throws -> ServerPlaced {
+        try spec.checkSupported()
         if let tombstone = try await tombstones.fence(spec.server) {
             guard tombstone < fence else {
                 throw ServiceError(.conflict, "The server was deleted meanwhile.", detail: "\(spec.server)")

@@ -34,9 +34,9 @@ struct SnapshotTaker: Sendable {
                     throw ServiceError(.notImplemented, "Running servers cannot be snapshotted on this host.")
                 }
                 try await copying.copyDisk(root.target, of: command.server, to: copy, timeout: Self.timeout)
-                try await tool.convert(copy, from: "qcow2", to: result, as: command.diskFormat)
+                try await tool.run(.convert(copy, from: "qcow2", to: result, as: command.diskFormat))
             } else {
-                try await tool.convert(root.path, from: root.format, to: result, as: command.diskFormat)
+                try await tool.run(.convert(root.path, from: root.format, to: result, as: command.diskFormat))
             }
             let size = try await upload(result, command.image, context)
             try await remove([copy, result])

@@ -81,7 +81,7 @@ actor ImageCache {
                 try await files.run { try Self.head(download) }, format: image.diskFormat, fileBytes: size)
             if image.diskFormat == "qcow2" {
                 try await files.remove(converted)
-                try await tool.convert(download, from: "qcow2", to: converted, as: "raw")
+                try await tool.run(.convert(download, from: "qcow2", to: converted, as: "raw"))
                 try await files.rename(converted, final)
                 try await files.remove(download)
             } else {

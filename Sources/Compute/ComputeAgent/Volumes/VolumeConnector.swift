@@ -61,6 +61,10 @@ struct RemoteVolumes: VolumeService {
             throw ServiceError(.notImplemented, "Volumes reached by \(type) cannot be attached on this host.")
         }
         let data = info["data"] ?? info
+        // Never attached as if it were plain: the guest would read and write past the encryption.
+        guard data["encrypted"]?.bool != true else {
+            throw ServiceError(.notImplemented, "Encrypted volumes cannot be attached on this host.")
+        }
         guard let portal = data["target_portal"]?.string, let iqn = data["target_iqn"]?.string,
             let colon = portal.lastIndex(of: ":"), let port = Int(portal[portal.index(after: colon)...])
         else {
@@ -70,7 +74,8 @@ struct RemoteVolumes: VolumeService {
         var host = String(portal[..<colon])
         if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
         var source = ISCSISource(
-            iqn: iqn, lun: data["target_lun"]?.int ?? 1, host: host, port: port, initiator: initiator)
+            iqn: iqn, lun: data["target_lun"]?.int ?? 1, host: host, port: port, initiator: initiator,
+            isReadOnly: data["access_mode"]?.string == "ro")
         var password: Secret?
         if data["auth_method"]?.string == "CHAP", let user = data["auth_username"]?.string,
             let text = data["auth_password"]?.string

@@ -143,9 +143,8 @@ package struct HypervisorInventory: Sendable, Hashable {
 extension Hypervisor {
     /// The abilities as OpenStack's standard traits.
     package var capabilityTraits: [String] {
-        var traits = ["COMPUTE_DEVICE_TAGGING", "COMPUTE_IMAGE_TYPE_QCOW2", "COMPUTE_IMAGE_TYPE_RAW", "COMPUTE_NODE"]
+        var traits = ["COMPUTE_IMAGE_TYPE_QCOW2", "COMPUTE_IMAGE_TYPE_RAW", "COMPUTE_NODE"]
         if self is any NICHotPlug { traits.append("COMPUTE_NET_ATTACH_INTERFACE") }
-        if self is any VolumeHotPlug { traits.append("COMPUTE_VOLUME_MULTI_ATTACH") }
         return traits
     }
 }

@@ -76,6 +76,8 @@ package struct ISCSISource: Sendable, Hashable {
     /// The initiator's own name.
     package var initiator: String?
     package var chap: CHAP?
+    /// The volume may not be written.
+    package var isReadOnly: Bool
 
     /// The user's name, and the libvirt secret that holds the password.
     package struct CHAP: Sendable, Hashable {
@@ -88,13 +90,17 @@ package struct ISCSISource: Sendable, Hashable {
         }
     }
 
-    package init(iqn: String, lun: Int, host: String, port: Int, initiator: String? = nil, chap: CHAP? = nil) {
+    package init(
+        iqn: String, lun: Int, host: String, port: Int, initiator: String? = nil, chap: CHAP? = nil,
+        isReadOnly: Bool = false
+    ) {
         self.iqn = iqn
         self.lun = lun
         self.host = host
         self.port = port
         self.initiator = initiator
         self.chap = chap
+        self.isReadOnly = isReadOnly
     }
 }
 
