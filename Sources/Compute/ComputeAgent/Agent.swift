@@ -98,6 +98,12 @@ struct Agent: Sendable {
             driver: driver, locks: locks, conductor: conductor, compare: { signal.yield() }, logger: host.logger)
         daemon.serve("events") { try await events.run() }
         daemon.serve("reconcile") { try await reconcile(signals) }
+        daemon.serve("metadata") {
+            while true {
+                try await host.clock.sleep(for: .seconds(5))
+                await handlers.operations.metadata.retry()
+            }
+        }
         daemon.serve("heartbeat") { try await heartbeat(nodeID: nodeID).run() }
         daemon.serve(server(broker))
     }

@@ -12,6 +12,8 @@ actor MetadataService: MetadataServing {
     private let proxy: MetadataProxy
     private let logger: Logger
     private var listeners: [NetworkID: MetadataProxy.Listener] = [:]
+    /// Networks whose last attempt failed.
+    private var failed: Set<NetworkID> = []
     /// One change at a time: starting suspends, and a second start of the same network must wait.
     private let turn = Gate(1)
 
@@ -37,6 +39,7 @@ actor MetadataService: MetadataServing {
         await turn.pass {
             do {
                 let wanted = Set(try await driver.guests().flatMap { $0.record.spec.nics.map(\.network) })
+                failed = []
                 for network in wanted { await start(network) }
                 for network in listeners.keys where !wanted.contains(network) { await stop(network) }
                 try await removeForgotten(keeping: wanted)
@@ -44,6 +47,10 @@ actor MetadataService: MetadataServing {
                 logger.warning("metadata was not refreshed", metadata: ["error": "\(String(reflecting: error))"])
             }
         }
+    }
+
+    func retry() async {
+        if !failed.isEmpty { await refresh() }
     }
 
     /// Ends all listeners; namespaces stay for the next start.
@@ -64,6 +71,7 @@ actor MetadataService: MetadataServing {
             listeners[network] = try await proxy.listen(on: try await namespace.listen(files), network: network)
             logger.info("metadata is served", metadata: [LogKey.network: "\(network)"])
         } catch {
+            failed.insert(network)
             logger.warning(
                 "metadata is not served",
                 metadata: [LogKey.network: "\(network)", "error": "\(String(reflecting: error))"])
