@@ -2,10 +2,11 @@ import Core
 import Database
 import FoundationEssentials
 import Logging
-@testable import Scheduler
 import SchedulerModel
 import TestSupport
 import Testing
+
+@testable import Scheduler
 
 @Suite(.enabled(if: TestServices.isDatabaseAvailable), .serialized)
 struct ClaimTests {
@@ -34,7 +35,8 @@ struct ClaimTests {
             ], seenAt: WallClock.system.now())
     }
 
-    private func call(_ server: ServerID = ServerID(IDGenerator.random.uuid()), memory: Int = 512) -> SelectDestinations {
+    private func call(_ server: ServerID = ServerID(IDGenerator.random.uuid()), memory: Int = 512) -> SelectDestinations
+    {
         SelectDestinations(
             server: server, project: ProjectID("p"), user: UserID("u"),
             resources: ["VCPU": 1, "MEMORY_MB": memory, "DISK_GB": 1], request: PlacementRequest())
@@ -49,7 +51,8 @@ struct ClaimTests {
             #expect(first.host == "a" && first.selection.considered == 1)
             let again = try await selector.select(call(server))
             #expect(again.host == "a")
-            let used = try await database.first("SELECT CAST(SUM(used) AS SIGNED) AS n FROM allocations WHERE resource_class = 'MEMORY_MB'")
+            let used = try await database.first(
+                "SELECT CAST(SUM(used) AS SIGNED) AS n FROM allocations WHERE resource_class = 'MEMORY_MB'")
             #expect(try used?.get("n", as: Int.self) == 512)
             try await selector.claims.release(server)
             try await selector.claims.release(server)
@@ -61,7 +64,9 @@ struct ClaimTests {
         try await withScheduler { database, selector in
             try await HostStore(database: database).update(host("a", memory: 1024))
             let server = ServerID(IDGenerator.random.uuid())
-            let error = await #expect(throws: ServiceError.self) { try await selector.select(call(server, memory: 2048)) }
+            let error = await #expect(throws: ServiceError.self) {
+                try await selector.select(call(server, memory: 2048))
+            }
             #expect(error?.code == .conflict)
             #expect(error?.message.contains("RamFilter removed 1") == true)
             let kept = try #require(try await selector.selections.selection(of: server))

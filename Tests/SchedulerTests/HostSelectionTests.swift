@@ -1,8 +1,9 @@
 import Core
 import FoundationEssentials
-@testable import Scheduler
 import SchedulerModel
 import Testing
+
+@testable import Scheduler
 
 struct HostSelectionTests {
     private let now = Date(timeIntervalSince1970: 1_700_000_000)
@@ -16,7 +17,8 @@ struct HostSelectionTests {
         var state = HostState(
             host: name, node: name, provider: "p-\(name)", supportedInstances: [["x86_64", "qemu", "hvm"]],
             inventory: [
-                "VCPU": .init(total: 4, allocationRatio: 4), "MEMORY_MB": .init(total: memory), "DISK_GB": .init(total: 50),
+                "VCPU": .init(total: 4, allocationRatio: 4), "MEMORY_MB": .init(total: memory),
+                "DISK_GB": .init(total: 50),
             ], seenAt: now)
         change(&state)
         return HostCandidate(state: state, used: ["MEMORY_MB": used], servers: servers)

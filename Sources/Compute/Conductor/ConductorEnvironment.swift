@@ -81,7 +81,9 @@ extension ConductorEnvironment {
         let ports = try await network.interfaces(of: server, context)
         let order = try await ServerInterfaceStore.list(of: server, in: database).compactMap(\.port)
         let sorted = ports.sorted { left, right in
-            (order.firstIndex(of: left.nic.port) ?? .max, left.nic.port) < (order.firstIndex(of: right.nic.port) ?? .max, right.nic.port)
+            (order.firstIndex(of: left.nic.port) ?? .max, left.nic.port) < (
+                order.firstIndex(of: right.nic.port) ?? .max, right.nic.port
+            )
         }
         try await ServerStore.setNetworkInfo(sorted.map(\.info), of: server, at: clock.now(), in: database)
     }

@@ -140,7 +140,7 @@ final class AMQPConnection {
         var count: UInt32 = 0
         do {
             try call { crmq_inspect_queue(handle, queue, &count, &$0) }
-        } catch where error.code == AMQPFailure.notFound && !error.isFatal {
+        } catch  where error.code == AMQPFailure.notFound && !error.isFatal {
             return 0
         }
         return Int(count)

@@ -94,7 +94,7 @@ struct AMQPConsumer: AMQPWorker {
             try connection.consume(record.queue.name, tag: record.tag, prefetch: record.prefetch)
             missing[record.tag] = nil
             record.established.settle(.success(()))
-        } catch where !error.isFatal {
+        } catch  where !error.isFatal {
             // Such as an exclusive queue that the broker still counts to the connection just lost.
             logger.warning(
                 "cannot consume, will try again",
@@ -150,7 +150,7 @@ struct AMQPConsumer: AMQPWorker {
     private func cancel(_ tag: String, _ connection: AMQPConnection) throws(AMQPFailure) {
         do {
             try connection.cancel(tag)
-        } catch where !error.isFatal {
+        } catch  where !error.isFatal {
             logger.warning("cannot cancel a consumer", metadata: ["error": "\(error)"])
         }
     }

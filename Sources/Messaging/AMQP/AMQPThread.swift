@@ -107,7 +107,8 @@ final class AMQPThread: Sendable {
             if hasMore || reads == 256 || connection.hasBuffered { continue }
             let idle = options.heartbeat / 2
             crmq_poll(
-                connection.socket, wakeup, Int32((hasDeadlines ? min(idle, .milliseconds(250)) : idle).wholeMilliseconds))
+                connection.socket, wakeup,
+                Int32((hasDeadlines ? min(idle, .milliseconds(250)) : idle).wholeMilliseconds))
         }
     }
 

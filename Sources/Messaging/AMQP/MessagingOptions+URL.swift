@@ -33,7 +33,9 @@ extension MessagingOptions {
         }
         port = usesTLS ? 5671 : 5672
         if let colon = rest.lastIndex(of: ":"), !rest.hasSuffix("]") {
-            guard let number = Int(rest[rest.index(after: colon)...]), (1...65535).contains(number) else { throw refuse() }
+            guard let number = Int(rest[rest.index(after: colon)...]), (1...65535).contains(number) else {
+                throw refuse()
+            }
             port = number
             rest = rest[..<colon]
         }

@@ -16,12 +16,14 @@ actor ReplyQueue {
     /// The queue's name, once it exists. Callers that come together share one attempt, which ends with
     /// `subscribe`'s own bound; after a failure the next call tries anew.
     func name() async throws -> String {
-        let task = opening ?? Task { [broker, queue, pending] in
-            try await broker.subscribe(to: queue, prefetch: 256) { delivery in
-                pending.deliver(delivery)
-                delivery.settle(.done)
+        let task =
+            opening
+            ?? Task { [broker, queue, pending] in
+                try await broker.subscribe(to: queue, prefetch: 256) { delivery in
+                    pending.deliver(delivery)
+                    delivery.settle(.done)
+                }
             }
-        }
         opening = task
         do {
             _ = try await task.value

@@ -1,6 +1,5 @@
 import ComputeModel
 import ComputeStore
-@testable import Conductor
 import Core
 import Database
 import FoundationEssentials
@@ -10,6 +9,8 @@ import Synchronization
 import TestSupport
 import Testing
 import Workflow
+
+@testable import Conductor
 
 /// The real engine, RPC and conductor's handlers, with an agent that does as told: the life of a server.
 @Suite(.enabled(if: TestServices.isDatabaseAvailable), .serialized)
@@ -108,7 +109,9 @@ struct ControlPlaneTests {
             return server.id
         }
 
-        func start<S: Saga & SendableMetatype>(_ saga: S.Type, _ state: S.State, _ server: ServerID, task: TaskState) async throws {
+        func start<S: Saga & SendableMetatype>(_ saga: S.Type, _ state: S.State, _ server: ServerID, task: TaskState)
+            async throws
+        {
             let context = context
             try await database.transaction("act") { transaction in
                 try transaction.execute("UPDATE servers SET task_state = \(task) WHERE id = \(server)")
@@ -160,7 +163,8 @@ struct ControlPlaneTests {
     }
 
     private func withPlane(_ body: @escaping @Sendable (Plane) async throws -> Void) async throws {
-        try await TestServices.withDatabase(service: "compute", migrations: computeMigrations, poolSize: 4) { database in
+        try await TestServices.withDatabase(service: "compute", migrations: computeMigrations, poolSize: 4) {
+            database in
             let broker = InMemoryBroker()
             let cloud = FakeCloud()
             let agent = TestAgent(cloud, broker)
@@ -182,10 +186,22 @@ struct ControlPlaneTests {
                 broker, topic: ComputeTopic.self, instance: "h1", handlers: agent.handlers, logger: Self.logger)
             let plane = Plane(database: database, cloud: cloud, agent: agent, engine: engine)
             try await withThrowingTaskGroup(of: Bool.self) { group in
-                group.addTask { try await conductor.run(); return false }
-                group.addTask { try await host.run(); return false }
-                group.addTask { try await engine.run(); return false }
-                group.addTask { try await body(plane); return true }
+                group.addTask {
+                    try await conductor.run()
+                    return false
+                }
+                group.addTask {
+                    try await host.run()
+                    return false
+                }
+                group.addTask {
+                    try await engine.run()
+                    return false
+                }
+                group.addTask {
+                    try await body(plane)
+                    return true
+                }
                 while let isDone = try await group.next() {
                     if isDone { group.cancelAll() }
                 }

@@ -1,6 +1,5 @@
 import ComputeModel
 import ComputeStore
-@testable import Conductor
 import Core
 import Database
 import FoundationEssentials
@@ -10,6 +9,8 @@ import Synchronization
 import TestSupport
 import Testing
 import Workflow
+
+@testable import Conductor
 
 /// Every saga of compute: each step twice, a failure at each step, each undo twice, nothing left behind.
 @Suite(.enabled(if: TestServices.isDatabaseAvailable), .serialized)
@@ -202,7 +203,8 @@ struct ServerSagaTests {
                     cloud.withLock { $0 = fresh }
                     id.withLock { $0 = server.id }
                     return .init(
-                        environment: environment(fresh, database), state: DeleteServerState(server: server.id, order: 9))
+                        environment: environment(fresh, database), state: DeleteServerState(server: server.id, order: 9)
+                    )
                 },
                 done: { _ in try await expectGone() },
                 nothingLeft: { env in

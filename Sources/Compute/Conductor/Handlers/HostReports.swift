@@ -22,11 +22,12 @@ struct HostReports: Sendable {
         for aggregate in aggregates {
             for (key, value) in aggregate.metadata { metadata[key, default: []].append(value) }
         }
-        let busy: Int = try await env.database.first(
-            """
-            SELECT COUNT(*) AS found FROM servers WHERE host = \(report.host) AND deleted_at IS NULL
-                AND task_state IN ('spawning', 'image_uploading', 'rebuilding', 'migrating')
-            """)?.get("found") ?? 0
+        let busy: Int =
+            try await env.database.first(
+                """
+                SELECT COUNT(*) AS found FROM servers WHERE host = \(report.host) AND deleted_at IS NULL
+                    AND task_state IN ('spawning', 'image_uploading', 'rebuilding', 'migrating')
+                """)?.get("found") ?? 0
         try await env.placement.update(
             HostState(
                 host: report.host, node: report.node, provider: report.nodeID,

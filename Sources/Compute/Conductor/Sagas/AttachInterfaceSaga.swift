@@ -63,7 +63,8 @@ enum AttachInterfaceSaga: Saga {
         }
         // Made by a run that was lost before it could note it.
         let known = Set(try await ServerInterfaceStore.list(of: state.server, in: env.database).compactMap(\.port))
-        for port in try await env.network.interfaces(of: state.server, run.context) where !known.contains(port.nic.port) {
+        for port in try await env.network.interfaces(of: state.server, run.context) where !known.contains(port.nic.port)
+        {
             try await env.network.deletePort(port.nic.port, run.context)
         }
         try await ServerInterfaceStore.delete(state.interface, in: env.database)

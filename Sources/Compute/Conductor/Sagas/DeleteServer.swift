@@ -17,9 +17,11 @@ enum DeleteServer: Saga {
         SagaStep("begin", begin, undo: giveUp),
         SagaStep("destroy", wait: .seconds(300), destroy),
         SagaStep("ports", { state, env, run in try await env.releasePorts(of: state.server, run.context) }),
-        SagaStep("volumes", { state, env, run in
-            try await env.releaseVolumes(of: state.server, deletes: true, run)
-        }),
+        SagaStep(
+            "volumes",
+            { state, env, run in
+                try await env.releaseVolumes(of: state.server, deletes: true, run)
+            }),
         SagaStep("release", { state, env, run in try await env.placement.release(state.server, run.context) }),
         SagaStep("forget", forget),
     ]

@@ -31,7 +31,8 @@ extension ConductorEnvironment {
             let group = try await ServerGroupStore.find(id, in: database)
         else { return nil }
         let others = group.members.filter { $0 != server.rawValue }
-        let rows = others.isEmpty
+        let rows =
+            others.isEmpty
             ? []
             : try await database.query(
                 "SELECT host FROM servers WHERE id IN \(anyOf: others) AND host IS NOT NULL AND deleted_at IS NULL")

@@ -142,7 +142,10 @@ struct AllocationsController: Sendable {
         for provider in try await providers.providers(id: nil, name: nil, root: nil, aggregates: aggregates ?? []) {
             guard found.count < limit, try await providers.hasRoom(provider.id, wanted) else { continue }
             let traits = Set(try await providers.traits(provider.id))
-            guard required.allSatisfy({ $0.hasPrefix("!") ? !traits.contains(String($0.dropFirst())) : traits.contains($0) })
+            guard
+                required.allSatisfy({
+                    $0.hasPrefix("!") ? !traits.contains(String($0.dropFirst())) : traits.contains($0)
+                })
             else { continue }
             let used = try await providers.usages(provider.id)
             let summary = try await providers.inventories(provider.id).map { name, inventory in

@@ -26,7 +26,8 @@ struct InventoriesController: Sendable {
                 try await store.deleteInventory($0.parameter("uuid"), $0.parameter("resource_class"))
                 return .empty()
             },
-            Operation(.get, "/resource_providers/{uuid}/usages", policy: PlacementPolicies.providerUsages, handler: usages),
+            Operation(
+                .get, "/resource_providers/{uuid}/usages", policy: PlacementPolicies.providerUsages, handler: usages),
         ]
     }
 
@@ -99,7 +100,8 @@ struct InventoriesController: Sendable {
 
     private func generation(_ body: JSONValue) throws -> Int {
         guard let generation = body["resource_provider_generation"]?.int else {
-            throw ServiceError(.badRequest, "JSON does not validate: 'resource_provider_generation' is a required property")
+            throw ServiceError(
+                .badRequest, "JSON does not validate: 'resource_provider_generation' is a required property")
         }
         return generation
     }

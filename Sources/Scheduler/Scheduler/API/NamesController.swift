@@ -9,7 +9,8 @@ struct NamesController: Sendable {
     var operations: [WebAPI.Operation] {
         [
             Operation(.get, "/traits", .since("1.6"), policy: PlacementPolicies.listTraits, handler: traits),
-            Operation(.get, "/traits/{name}", .since("1.6"), policy: PlacementPolicies.listTraits, success: .noContent) {
+            Operation(.get, "/traits/{name}", .since("1.6"), policy: PlacementPolicies.listTraits, success: .noContent)
+            {
                 let name = try $0.parameter("name")
                 guard try await store.traits().contains(name) else {
                     throw ServiceError(.notFound, "No such trait(s): \(name).")
@@ -29,7 +30,8 @@ struct NamesController: Sendable {
                 }
                 return .empty()
             },
-            Operation(.get, "/resource_classes", .since("1.2"), policy: PlacementPolicies.listClasses, handler: classes),
+            Operation(
+                .get, "/resource_classes", .since("1.2"), policy: PlacementPolicies.listClasses, handler: classes),
             Operation(.post, "/resource_classes", .since("1.2"), policy: PlacementPolicies.updateClasses) {
                 let name = try custom($0.body["name"]?.string ?? "")
                 guard try await store.addClass(name) else {

@@ -111,7 +111,8 @@ func resourceAmounts(_ text: String) throws -> [String: Int] {
     try text.split(separator: ",").prefix(64).reduce(into: [:]) { result, item in
         let parts = item.split(separator: ":")
         guard parts.count == 2, let amount = Int(parts[1]), amount > 0 else {
-            throw ServiceError(.badRequest, "Badly formed resources parameter. Expected resources query string: \(text)")
+            throw ServiceError(
+                .badRequest, "Badly formed resources parameter. Expected resources query string: \(text)")
         }
         result[String(parts[0])] = amount
     }

@@ -44,7 +44,8 @@ struct DestinationSelector: Sendable {
     }
 
     /// Claims on the best host that takes it; nil when all have filled up or changed meanwhile.
-    private func claimFirst(_ outcome: HostSelection.Outcome, _ call: SelectDestinations) async throws -> HostCandidate? {
+    private func claimFirst(_ outcome: HostSelection.Outcome, _ call: SelectDestinations) async throws -> HostCandidate?
+    {
         for (host, _) in outcome.ranked.prefix(10) {
             let result = try await claims.claim(
                 call.resources, on: host.state.provider, for: call.server, project: call.project, user: call.user)

@@ -93,7 +93,8 @@ struct AllocationStore: Sendable {
                     try transaction.execute(
                         "UPDATE resource_providers SET generation = generation + 1 WHERE id = \(provider)") == 1
                 else {
-                    throw ServiceError(.badRequest, "Allocation for resource provider '\(provider)' that does not exist.")
+                    throw ServiceError(
+                        .badRequest, "Allocation for resource provider '\(provider)' that does not exist.")
                 }
                 guard try ClaimStore.fits(amounts, provider, transaction) else {
                     throw ServiceError(

@@ -18,7 +18,8 @@ struct HostStore: Sendable {
         let consumers = try await database.query("SELECT DISTINCT provider, consumer FROM allocations")
         var used: [String: [String: Int]] = [:]
         for row in usage {
-            used[try row.get("provider"), default: [:]][try row.get("resource_class")] = try row.get("used", as: Int.self)
+            used[try row.get("provider"), default: [:]][try row.get("resource_class")] = try row.get(
+                "used", as: Int.self)
         }
         var servers: [String: Set<String>] = [:]
         for row in consumers { servers[try row.get("provider"), default: []].insert(try row.get("consumer")) }

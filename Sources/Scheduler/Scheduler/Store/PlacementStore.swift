@@ -31,7 +31,8 @@ struct PlacementStore: Sendable {
         if let name { conditions.append("name = \(name)") }
         if let root { conditions.append("root = (SELECT p.root FROM resource_providers p WHERE p.id = \(root))") }
         if !aggregates.isEmpty {
-            conditions.append("id IN (SELECT provider FROM provider_aggregates WHERE aggregate IN \(anyOf: aggregates))")
+            conditions.append(
+                "id IN (SELECT provider FROM provider_aggregates WHERE aggregate IN \(anyOf: aggregates))")
         }
         return try await database.query(
             "SELECT * FROM resource_providers WHERE \(sql: .joined(conditions, separator: " AND ")) ORDER BY name"
@@ -81,7 +82,8 @@ struct PlacementStore: Sendable {
     // MARK: What a provider has
 
     func inventories(_ id: String) async throws -> [(String, HostState.Inventory)] {
-        try await database.query("SELECT * FROM inventories WHERE provider = \(id) ORDER BY resource_class").map { row in
+        try await database.query("SELECT * FROM inventories WHERE provider = \(id) ORDER BY resource_class").map {
+            row in
             (
                 try row.get("resource_class"),
                 HostState.Inventory(
@@ -98,7 +100,8 @@ struct PlacementStore: Sendable {
     ) async throws {
         try await write(id, generation) { transaction in
             if replacing {
-                let kept: SQL = inventories.isEmpty ? "" : " AND resource_class NOT IN \(anyOf: Array(inventories.keys))"
+                let kept: SQL =
+                    inventories.isEmpty ? "" : " AND resource_class NOT IN \(anyOf: Array(inventories.keys))"
                 try Self.refuseUsed(id, kept, transaction)
                 try transaction.execute("DELETE FROM inventories WHERE provider = \(id)\(sql: kept)")
             }
@@ -122,7 +125,8 @@ struct PlacementStore: Sendable {
         try await write(id, generation) { transaction in
             try Self.refuseUsed(id, " AND resource_class = \(name)", transaction)
             guard
-                try transaction.execute("DELETE FROM inventories WHERE provider = \(id) AND resource_class = \(name)") > 0
+                try transaction.execute("DELETE FROM inventories WHERE provider = \(id) AND resource_class = \(name)")
+                    > 0
             else {
                 throw ServiceError(.notFound, "No inventory of class \(name) found for delete")
             }
