@@ -23,19 +23,23 @@ package struct BlockStorageOptions: OptionGroup {
         statePath = try options.value(
             "state_path", default: "/var/lib/apus/block-storage", help: "Folder of what this service keeps on disk.")
         let state = statePath
-        volumesPath = try options.optional(
-            "volumes_path", String.self, help: "Folder of the file backend's volumes; STATE_PATH/volumes when unset.")
+        volumesPath =
+            try options.optional(
+                "volumes_path", String.self,
+                help: "Folder of the file backend's volumes; STATE_PATH/volumes when unset.")
             ?? "\(state)/volumes"
-        keyFile = try options.optional(
-            "key_file", String.self,
-            help: "File of the key from which iSCSI passwords are made; STATE_PATH/iscsi.key, made at first start.")
+        keyFile =
+            try options.optional(
+                "key_file", String.self,
+                help: "File of the key from which iSCSI passwords are made; STATE_PATH/iscsi.key, made at first start.")
             ?? "\(state)/iscsi.key"
         portal = try options.optional(
             "iscsi_portal", String.self,
             help: "ADDRESS:PORT at which hypervisor hosts reach the iSCSI target; asked of tgtd when unset.")
         controlPort = try options.value(
             "tgt_control_port", default: 0, in: 0...32_767, help: "Which tgtd to speak to (its -C option).")
-        availabilityZone = try options.value("availability_zone", default: "nova", help: "The zone of all volumes here.")
+        availabilityZone = try options.value(
+            "availability_zone", default: "nova", help: "The zone of all volumes here.")
         defaultVolumeType = try options.value(
             "default_volume_type", default: "__DEFAULT__", help: "The type of volumes made without one.")
         maxVolumeGiB = try options.value(

@@ -71,7 +71,8 @@ package enum BlockStorageService {
             database: database, backend: backend,
             targets: ISCSITargets(controlPort: options.controlPort, logger: env.logger),
             images: RemoteImages(ServiceSession(identity: identity, service: "image")),
-            conversion: ImageConversion(timeout: options.conversionTimeout, memoryBytes: options.conversionMemory.bytes),
+            conversion: ImageConversion(
+                timeout: options.conversionTimeout, memoryBytes: options.conversionMemory.bytes),
             files: files, chap: try ChapKey(file: options.keyFile), clock: env.clock, ids: env.ids, logger: env.logger)
     }
 }

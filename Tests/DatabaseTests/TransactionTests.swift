@@ -70,7 +70,8 @@ struct TransactionTests {
 
     @Test func aDuplicateKeyIsAConflictThatNamesTheKey() async throws {
         try await TestServices.withDatabase { database in
-            try await database.execute("CREATE TABLE t (id INT PRIMARY KEY, name VARCHAR(9), UNIQUE KEY uq_name (name))")
+            try await database.execute(
+                "CREATE TABLE t (id INT PRIMARY KEY, name VARCHAR(9), UNIQUE KEY uq_name (name))")
             try await database.execute("INSERT INTO t VALUES (1, 'a')")
             let error = await #expect(throws: ServiceError.self) {
                 try await database.execute("INSERT INTO t VALUES (2, 'a')")

@@ -59,9 +59,11 @@ struct ValueTests {
     @Test func listsBindEachValueAndAnEmptyListMatchesNothing() async throws {
         try await TestServices.withDatabase { database in
             let hostile = ["x", "'; DROP TABLE t; --"]
-            let found = try await database.first("SELECT COUNT(*) AS n FROM (SELECT 'x' AS v) s WHERE v IN \(anyOf: hostile)")
+            let found = try await database.first(
+                "SELECT COUNT(*) AS n FROM (SELECT 'x' AS v) s WHERE v IN \(anyOf: hostile)")
             #expect(try found?.get("n") == 1)
-            let none = try await database.first("SELECT COUNT(*) AS n FROM (SELECT 'x' AS v) s WHERE v IN \(anyOf: [String]())")
+            let none = try await database.first(
+                "SELECT COUNT(*) AS n FROM (SELECT 'x' AS v) s WHERE v IN \(anyOf: [String]())")
             #expect(try none?.get("n") == 0)
         }
     }

@@ -112,9 +112,10 @@ struct EngineTests {
             #expect(try await setup.record().state.contains("ZRH"))
             #expect(setup.world.log == ["book", "fly", "landed", "unpack"])
             let journal = try #require(try await SagaTable.inspect(setup.database, id: "s1")).1
-            #expect(journal.map { "\($0.step) \($0.phase) \($0.outcome)" } == [
-                "book run done", "fly run parked", "fly finish done", "unpack run done",
-            ])
+            #expect(
+                journal.map { "\($0.step) \($0.phase) \($0.outcome)" } == [
+                    "book run done", "fly run parked", "fly finish done", "unpack run done",
+                ])
         }
     }
 
@@ -169,7 +170,9 @@ struct EngineTests {
             #expect(setup.world.log == ["book", "unbook 12A book"])
             let record = try await setup.record()
             #expect(record.status == .failed)
-            #expect(record.failure == SagaFailure(step: "book", code: "conflict", message: "book failed", detail: "as told"))
+            #expect(
+                record.failure == SagaFailure(step: "book", code: "conflict", message: "book failed", detail: "as told")
+            )
         }
     }
 
@@ -238,7 +241,8 @@ struct EngineTests {
             let first = setup.engine("first")
             try await setup.start()
             // The first engine dies after so many records: it holds the lease and writes no more.
-            let claimed = try await first.store.claim([("trip", 1)], limit: 1, now: setup.time.clock.now(), lease: .seconds(30))
+            let claimed = try await first.store.claim(
+                [("trip", 1)], limit: 1, now: setup.time.clock.now(), lease: .seconds(30))
             let saga = try #require(claimed.first)
             if stepsBefore > 0 {
                 var dying = SagaRunner(engine: first, definition: AnySaga(Trip.self), saga: saga)
@@ -261,7 +265,8 @@ struct EngineTests {
         try await with { setup in
             let first = setup.engine("first")
             try await setup.start()
-            let claimed = try await first.store.claim([("trip", 1)], limit: 1, now: setup.time.clock.now(), lease: .seconds(30))
+            let claimed = try await first.store.claim(
+                [("trip", 1)], limit: 1, now: setup.time.clock.now(), lease: .seconds(30))
             let stale = try #require(claimed.first)
             setup.time.advance(by: .seconds(31))
             let second = setup.engine("second")
@@ -329,11 +334,19 @@ struct EngineTests {
                 sent.withLock { $0.append(message.payload.int ?? -1) }
             }
             await #expect(throws: ServiceError.self) {
-                _ = try await Outbox.publish(setup.database, owner: "a", now: setup.time.clock.now()) { try send($0, failingAt: 1) }
+                _ = try await Outbox.publish(setup.database, owner: "a", now: setup.time.clock.now()) {
+                    try send($0, failingAt: 1)
+                }
             }
-            #expect(try await Outbox.publish(setup.database, owner: "b", now: setup.time.clock.now()) { try send($0, failingAt: nil) } == 0)
+            #expect(
+                try await Outbox.publish(setup.database, owner: "b", now: setup.time.clock.now()) {
+                    try send($0, failingAt: nil)
+                } == 0)
             setup.time.advance(by: .seconds(31))
-            #expect(try await Outbox.publish(setup.database, owner: "b", now: setup.time.clock.now()) { try send($0, failingAt: nil) } == 2)
+            #expect(
+                try await Outbox.publish(setup.database, owner: "b", now: setup.time.clock.now()) {
+                    try send($0, failingAt: nil)
+                } == 2)
             #expect(sent.withLock { $0 } == [0, 1, 2])
         }
     }

@@ -17,7 +17,9 @@ extension BlockStorageAPI {
             },
             WebAPI.Operation(.get, "/attachments/{id}", versions) { request in
                 let attachment = try await attachment(request, VolumePolicy.get)
-                return try await answer(request, attachment, showsConnection: AttachmentOperations.isService(request.context) || request.isAdmin)
+                return try await answer(
+                    request, attachment,
+                    showsConnection: AttachmentOperations.isService(request.context) || request.isAdmin)
             },
             WebAPI.Operation(.put, "/attachments/{id}", versions, body: Schemas.updateAttachment) { request in
                 let found = try await attachment(request, VolumePolicy.attachmentUpdate)
@@ -76,7 +78,9 @@ extension BlockStorageAPI {
         }
     }
 
-    private func answer(_ request: APIRequest, _ attachment: Attachment, showsConnection: Bool) async throws -> APIResponse {
+    private func answer(_ request: APIRequest, _ attachment: Attachment, showsConnection: Bool) async throws
+        -> APIResponse
+    {
         let connection = showsConnection ? try await attachments.connectionInfo(attachment) : [:]
         return .json { $0.object { $0.field("attachment") { detail(&$0, attachment, connection: connection) } } }
     }

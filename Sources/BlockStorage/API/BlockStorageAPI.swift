@@ -22,7 +22,8 @@ package struct BlockStorageAPI: Sendable {
     var storage: StorageEnvironment { volumes.storage }
 
     package var description: APIDescription {
-        let operations = (volumeOperations + volumeActions + volumeMetadata + snapshotOperations + attachmentOperations
+        let operations =
+            (volumeOperations + volumeActions + volumeMetadata + snapshotOperations + attachmentOperations
             + typeOperations + quotaOperations + serviceOperations + hostOperations + transferOperations
             + unsupported).map(Self.withinProject)
         let versions = MicroversionPolicy.volume(max: Self.maxVersion)

@@ -132,7 +132,9 @@ extension BlockStorageAPI {
 
     private func showLimits(_ request: APIRequest) async throws -> APIResponse {
         var project = try request.project
-        if request.isAdmin, request.version >= "3.39", let other = request.query.last("project_id") { project = ID(other) }
+        if request.isAdmin, request.version >= "3.39", let other = request.query.last("project_id") {
+            project = ID(other)
+        }
         try request.authorize(VolumePolicy.usedLimits, target: ["project_id": project.rawValue])
         let quota = try await volumes.quotas.quota(project)
         return .json { json in

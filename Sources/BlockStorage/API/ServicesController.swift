@@ -13,7 +13,9 @@ extension BlockStorageAPI {
                 ])
             },
             WebAPI.Operation(.get, "/os-services", policy: VolumePolicy.services) { listServices($0) },
-            WebAPI.Operation(.get, "/scheduler-stats/get_pools", policy: VolumePolicy.pools) { try await listPools($0) },
+            WebAPI.Operation(.get, "/scheduler-stats/get_pools", policy: VolumePolicy.pools) {
+                try await listPools($0)
+            },
             WebAPI.Operation(.get, "/extensions") { _ in
                 .json { json in
                     json.object {

@@ -54,13 +54,15 @@ extension BlockStorageAPI {
             },
             action(
                 "os-update_readonly_flag", VolumePolicy.readOnly,
-                schema: Schemas.wrapped("os-update_readonly_flag", ["readonly": Schemas.boolean], required: ["readonly"])
+                schema: Schemas.wrapped(
+                    "os-update_readonly_flag", ["readonly": Schemas.boolean], required: ["readonly"])
             ) { _, volume, body in
                 let value = Text.bool(body["readonly"]) ?? false
                 guard VolumeTransitions.readOnly.contains(volume.status) else {
                     throw ServiceError(
                         .badRequest,
-                        "Invalid volume: Volume \(volume.id) status must be available to update readonly flag, but current status is: \(volume.status.rawValue).")
+                        "Invalid volume: Volume \(volume.id) status must be available to update readonly flag, but current status is: \(volume.status.rawValue)."
+                    )
                 }
                 _ = try await storage.volumes.setReadOnly(volume.id, value, now: volumes.now)
                 return .empty()
@@ -149,8 +151,10 @@ extension BlockStorageAPI {
                 schema: Schemas.wrapped(
                     "os-attach",
                     [
-                        "instance_uuid": Schemas.uuid, "mountpoint": ["type": "string", "minLength": 1, "maxLength": 255],
-                        "host_name": ["type": "string", "maxLength": 255], "mode": ["type": "string", "enum": ["rw", "ro"]],
+                        "instance_uuid": Schemas.uuid,
+                        "mountpoint": ["type": "string", "minLength": 1, "maxLength": 255],
+                        "host_name": ["type": "string", "maxLength": 255],
+                        "mode": ["type": "string", "enum": ["rw", "ro"]],
                     ], required: ["mountpoint"])
             ) { _, volume, body in
                 guard body["instance_uuid"] != nil || body["host_name"] != nil else {
@@ -188,7 +192,8 @@ extension BlockStorageAPI {
         let properties: [String: JSONValue] = [
             "image_name": ["type": "string", "minLength": 1, "maxLength": 255], "force": Schemas.boolean,
             "disk_format": ["type": "string", "enum": ["raw", "vmdk", "vdi", "qcow2", "vhd", "vhdx", "ploop"]],
-            "container_format": Schemas.text, "visibility": ["type": "string", "enum": ["community", "public", "private", "shared"]],
+            "container_format": Schemas.text,
+            "visibility": ["type": "string", "enum": ["community", "public", "private", "shared"]],
             "protected": Schemas.boolean,
         ]
         return [

@@ -8,7 +8,9 @@ extension BlockStorageAPI {
             WebAPI.Operation(
                 .post, "/volumes", policy: VolumePolicy.create, bodies: Schemas.createVolume, success: .accepted
             ) { try await createVolume($0) },
-            WebAPI.Operation(.get, "/volumes", policy: VolumePolicy.getAll) { try await listVolumes($0, isDetail: false) },
+            WebAPI.Operation(.get, "/volumes", policy: VolumePolicy.getAll) {
+                try await listVolumes($0, isDetail: false)
+            },
             WebAPI.Operation(.get, "/volumes/detail", policy: VolumePolicy.getAll) {
                 try await listVolumes($0, isDetail: true)
             },
@@ -35,7 +37,8 @@ extension BlockStorageAPI {
     /// The volume of the path, if the caller may see it, and do what `rule` is about.
     func volume(_ request: APIRequest, _ rule: PolicyRule) async throws -> Volume {
         let volume = try await storage.volumes.find(try request.id(), request.scope)
-        try request.authorize(rule, target: ["project_id": volume.projectID.rawValue, "user_id": volume.userID?.rawValue])
+        try request.authorize(
+            rule, target: ["project_id": volume.projectID.rawValue, "user_id": volume.userID?.rawValue])
         return volume
     }
 
@@ -122,7 +125,9 @@ extension BlockStorageAPI {
         if request.isAdmin { filter.host = query.last("host") }
         if let text = query.last("bootable") {
             guard let value = Text.bool(text) else {
-                if request.version >= "3.2" { throw ServiceError(.badRequest, "Invalid value for filter bootable: \(text)") }
+                if request.version >= "3.2" {
+                    throw ServiceError(.badRequest, "Invalid value for filter bootable: \(text)")
+                }
                 filter.isBootable = true
                 return filter
             }
@@ -159,7 +164,9 @@ extension BlockStorageAPI {
         guard let members = body.object, !members.isEmpty else {
             throw ServiceError(.badRequest, "None is not of type 'object'")
         }
-        if volume.status == .deleting { throw ServiceError(.badRequest, "Invalid volume: the volume is being deleted.") }
+        if volume.status == .deleting {
+            throw ServiceError(.badRequest, "Invalid volume: the volume is being deleted.")
+        }
         let now = volumes.now
         if let name = members["name"] ?? members["display_name"] {
             volume = try await storage.volumes.setName(volume.id, name.string?.trimmed, now: now)

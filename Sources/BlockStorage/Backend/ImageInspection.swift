@@ -19,7 +19,9 @@ package enum ImageInspection {
             guard header.count >= 80 else { throw refused("its header is cut short") }
             let incompatible = integer(header, 72, 8)
             // Bit 2: data lies in another file. Bits above 4 are unknown.
-            guard incompatible & 0b100 == 0, incompatible >> 5 == 0 else { throw refused("it has an external data file") }
+            guard incompatible & 0b100 == 0, incompatible >> 5 == 0 else {
+                throw refused("it has an external data file")
+            }
         }
         let size = integer(header, 24, 8)
         guard size <= UInt64(Int64.max >> 1) else { throw refused("its size is absurd") }
@@ -28,7 +30,8 @@ package enum ImageInspection {
 
     /// Whether a file that is said to be raw is in truth a format that programs would follow elsewhere.
     package static func looksFormatted(_ header: [UInt8]) -> Bool {
-        header.starts(with: magic) || header.starts(with: Array("QED\0".utf8)) || header.starts(with: Array("KDMV".utf8))
+        header.starts(with: magic) || header.starts(with: Array("QED\0".utf8))
+            || header.starts(with: Array("KDMV".utf8))
             || header.starts(with: Array("# Disk DescriptorFile".utf8)) || header.starts(with: Array("vhdxfile".utf8))
     }
 

@@ -32,7 +32,8 @@ package struct Quota: Sendable {
                 .overQuota,
                 "Requested volume size \(volumeSize)G is larger than maximum allowed limit \(largest)G.")
         }
-        try check(.volumes, volumes, "Maximum number of volumes allowed (\(limit(.volumes))) exceeded for quota 'volumes'.")
+        try check(
+            .volumes, volumes, "Maximum number of volumes allowed (\(limit(.volumes))) exceeded for quota 'volumes'.")
         try check(
             .snapshots, snapshots,
             "Maximum number of snapshots allowed (\(limit(.snapshots))) exceeded for quota 'snapshots'.")

@@ -24,7 +24,9 @@ package enum VolumeTransitions {
     package static let snapshot: [VolumeStatus] = [.available]
     package static let readOnly: [VolumeStatus] = [.available]
     package static let copy: [VolumeStatus] = [.available]
-    package static let metadata: [VolumeStatus] = VolumeStatus.allCases.filter { $0 != .deleting && $0 != .errorManaging }
+    package static let metadata: [VolumeStatus] = VolumeStatus.allCases.filter {
+        $0 != .deleting && $0 != .errorManaging
+    }
 }
 
 package enum SnapshotStatus: String, Sendable, CaseIterable, SQLValue {

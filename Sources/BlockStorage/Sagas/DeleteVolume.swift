@@ -16,7 +16,8 @@ package enum DeleteVolume: Saga {
             for snapshot in state.snapshots {
                 try await storage.backend.deleteSnapshot(snapshot)
                 try await storage.database.execute(
-                    "UPDATE snapshots SET deleted_at = \(storage.clock.now()) WHERE id = \(snapshot) AND deleted_at IS NULL")
+                    "UPDATE snapshots SET deleted_at = \(storage.clock.now()) WHERE id = \(snapshot) AND deleted_at IS NULL"
+                )
             }
         } undo: { state, storage, _ in
             // Nothing comes back: what failed is told, and deleting can be asked for again.

@@ -16,7 +16,8 @@ package struct Exports: Sendable {
         let attachments = try await storage.attachments.ofVolumes([volume])[volume] ?? []
         let connected = attachments.filter { $0.isConnected && $0.status != .detaching }
         try await storage.targets.ensure(
-            volume, path: storage.backend.path(of: volume), accounts: connected.map { storage.chap.account(for: $0.id) })
+            volume, path: storage.backend.path(of: volume), accounts: connected.map { storage.chap.account(for: $0.id) }
+        )
     }
 
     /// Restores what tgtd lost in a restart, removes what nobody may use, and ends removals that a crash broke off.

@@ -45,7 +45,8 @@ package enum DeleteSnapshot: Saga {
         },
         SagaStep("row") { state, storage, _ in
             try await storage.database.execute(
-                "UPDATE snapshots SET deleted_at = \(storage.clock.now()) WHERE id = \(state.snapshot) AND deleted_at IS NULL")
+                "UPDATE snapshots SET deleted_at = \(storage.clock.now()) WHERE id = \(state.snapshot) AND deleted_at IS NULL"
+            )
         },
     ]
 }

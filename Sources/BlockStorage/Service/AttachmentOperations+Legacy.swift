@@ -37,7 +37,8 @@ extension AttachmentOperations {
         guard id != nil || chosen.count <= 1 else {
             throw ServiceError(
                 .badRequest,
-                "Invalid volume: Volume \(volume.id) is attached to more than one server: the attachment's id is needed.")
+                "Invalid volume: Volume \(volume.id) is attached to more than one server: the attachment's id is needed."
+            )
         }
         guard let attachment = chosen.first else {
             let change = try await storage.volumes.move(

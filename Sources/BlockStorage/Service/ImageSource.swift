@@ -53,7 +53,8 @@ package struct RemoteImages: ImageService {
                 .get, "/v2/images", query: [("name", reference)], context: context)
             let named = answer.json["images"]?.array ?? []
             guard named.count <= 1 else {
-                throw ServiceError(.conflict, "Multiple matches found for '\(reference)', use an ID to be more specific.")
+                throw ServiceError(
+                    .conflict, "Multiple matches found for '\(reference)', use an ID to be more specific.")
             }
             record = named.first
         }

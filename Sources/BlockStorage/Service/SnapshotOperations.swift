@@ -26,7 +26,8 @@ extension VolumeOperations {
         } else if !VolumeTransitions.snapshot.contains(volume.status) {
             throw ServiceError(
                 .badRequest,
-                "Invalid volume: Volume \(volume.id) status must be available, but current status is: \(volume.status.rawValue).")
+                "Invalid volume: Volume \(volume.id) status must be available, but current status is: \(volume.status.rawValue)."
+            )
         }
         let id: SnapshotID = storage.ids.id()
         let (saga, now) = (storage.ids.uuid(), now)
@@ -58,7 +59,8 @@ extension VolumeOperations {
             guard matched > 0 else {
                 throw ServiceError(
                     .badRequest,
-                    "Invalid snapshot: Snapshot status must be available or error, but current status is: \(snapshot.status.rawValue).")
+                    "Invalid snapshot: Snapshot status must be available or error, but current status is: \(snapshot.status.rawValue)."
+                )
             }
             try SagaStarter.start(
                 DeleteSnapshot.self, id: saga, subject: snapshot.id.rawValue, state: .init(snapshot: snapshot.id),

@@ -25,7 +25,8 @@ extension VolumeOperations {
             guard matched > 0 else {
                 throw ServiceError(
                     .badRequest,
-                    "Invalid volume: Volume \(volume.id) status must be available to transfer, but is \(volume.status.rawValue).")
+                    "Invalid volume: Volume \(volume.id) status must be available to transfer, but is \(volume.status.rawValue)."
+                )
             }
             try transaction.execute(
                 """

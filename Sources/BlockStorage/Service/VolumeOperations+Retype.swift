@@ -24,7 +24,8 @@ extension VolumeOperations {
         guard case .changed = change else {
             throw ServiceError(
                 .badRequest,
-                "Invalid volume: Volume \(volume.id) status must be available or in-use to retype, but is \(volume.status.rawValue).")
+                "Invalid volume: Volume \(volume.id) status must be available or in-use to retype, but is \(volume.status.rawValue)."
+            )
         }
     }
 }

@@ -20,7 +20,8 @@ extension VolumeOperations {
         guard VolumeTransitions.upload.contains(volume.status) else {
             throw ServiceError(
                 .badRequest,
-                "Invalid volume: Volume \(volume.id) status must be available, but current status is: \(volume.status.rawValue).")
+                "Invalid volume: Volume \(volume.id) status must be available, but current status is: \(volume.status.rawValue)."
+            )
         }
         let image: ImageID = storage.ids.id()
         var record: [String: JSONValue] = [

@@ -84,7 +84,8 @@ package struct VolumeOperations: Sendable {
         let sources = [request.snapshot?.rawValue, request.source?.rawValue, request.imageReference].compactMap { $0 }
         guard sources.count <= 1 else {
             throw ServiceError(
-                .badRequest, "Invalid input received: Only one of 'snapshot_id', 'source_volid' and 'imageRef' may be given.")
+                .badRequest,
+                "Invalid input received: Only one of 'snapshot_id', 'source_volid' and 'imageRef' may be given.")
         }
         var plan = Plan(
             sizeGiB: request.sizeGiB ?? 0,
@@ -121,7 +122,8 @@ package struct VolumeOperations: Sendable {
                 "Invalid input received: Volume size '\(plan.sizeGiB)' must be an integer and greater than 0")
         }
         guard plan.sizeGiB <= options.maxVolumeGiB else {
-            throw ServiceError(.badRequest, "Invalid input received: Volume size is larger than \(options.maxVolumeGiB)GB.")
+            throw ServiceError(
+                .badRequest, "Invalid input received: Volume size is larger than \(options.maxVolumeGiB)GB.")
         }
         return plan
     }
@@ -131,7 +133,8 @@ package struct VolumeOperations: Sendable {
         guard plan.sizeGiB >= size else {
             throw ServiceError(
                 .badRequest,
-                "Invalid input received: Volume size \(plan.sizeGiB)GB cannot be smaller than the \(what) size \(size)GB. They must be >= original \(what) size.")
+                "Invalid input received: Volume size \(plan.sizeGiB)GB cannot be smaller than the \(what) size \(size)GB. They must be >= original \(what) size."
+            )
         }
     }
 
@@ -150,12 +153,14 @@ package struct VolumeOperations: Sendable {
             guard await storage.backend.copiesLiveVolumes else {
                 throw ServiceError(
                     .badRequest,
-                    "Invalid volume: The backend of volume \(volume.id) cannot copy it while it is in use; detach it first.")
+                    "Invalid volume: The backend of volume \(volume.id) cannot copy it while it is in use; detach it first."
+                )
             }
         default:
             throw ServiceError(
                 .badRequest,
-                "Invalid volume: Volume \(volume.id) status must be available or in-use, but current status is: \(volume.status.rawValue).")
+                "Invalid volume: Volume \(volume.id) status must be available or in-use, but current status is: \(volume.status.rawValue)."
+            )
         }
     }
 
@@ -163,7 +168,8 @@ package struct VolumeOperations: Sendable {
 
     /// - Parameter force: from any status (administrators).
     package func delete(_ volume: Volume, cascade: Bool, force: Bool, context: RequestContext) async throws {
-        let from = force ? VolumeStatus.allCases.filter { $0 != .deleting } : VolumeTransitions.delete + [.errorDeleting]
+        let from =
+            force ? VolumeStatus.allCases.filter { $0 != .deleting } : VolumeTransitions.delete + [.errorDeleting]
         let (saga, now, id) = (storage.ids.uuid(), now, volume.id)
         let status = volume.status
         try await storage.database.transaction("delete-volume") { transaction in
@@ -213,13 +219,16 @@ package struct VolumeOperations: Sendable {
         guard size > volume.sizeGiB else {
             throw ServiceError(
                 .badRequest,
-                "Invalid input received: New size for extend must be greater than current size. (current: \(volume.sizeGiB), extended: \(size)).")
+                "Invalid input received: New size for extend must be greater than current size. (current: \(volume.sizeGiB), extended: \(size))."
+            )
         }
         if allowsInUse, volume.status == .inUse {
-            throw ServiceError(.notImplemented, "Extending a volume in use is not supported by this backend; detach it first.")
+            throw ServiceError(
+                .notImplemented, "Extending a volume in use is not supported by this backend; detach it first.")
         }
         guard size <= options.maxVolumeGiB else {
-            throw ServiceError(.badRequest, "Invalid input received: Volume size is larger than \(options.maxVolumeGiB)GB.")
+            throw ServiceError(
+                .badRequest, "Invalid input received: Volume size is larger than \(options.maxVolumeGiB)GB.")
         }
         let (saga, now, id) = (storage.ids.uuid(), now, volume.id)
         try await storage.database.transaction("extend-volume") { [quotas] transaction in
@@ -232,7 +241,8 @@ package struct VolumeOperations: Sendable {
             guard matched > 0 else {
                 throw ServiceError(
                     .badRequest,
-                    "Invalid volume: Volume \(id) status must be 'available' to extend, currently \(volume.status.rawValue).")
+                    "Invalid volume: Volume \(id) status must be 'available' to extend, currently \(volume.status.rawValue)."
+                )
             }
             try SagaStarter.start(
                 ExtendVolume.self, id: saga, subject: id.rawValue, state: .init(volume: id, sizeGiB: size),

@@ -155,7 +155,8 @@ package struct VolumeStore: Sendable {
 
     /// Changes one of the JSON maps under the row's lock.
     package func changeMap(
-        _ id: VolumeID, _ column: MapColumn, now: Date, _ body: @escaping @Sendable (inout [String: String]) throws -> Void
+        _ id: VolumeID, _ column: MapColumn, now: Date,
+        _ body: @escaping @Sendable (inout [String: String]) throws -> Void
     ) async throws -> [String: String] {
         try await database.transaction("change-volume-map") { transaction in
             let row = try transaction.first("\(sql: Self.one(id)) FOR UPDATE")

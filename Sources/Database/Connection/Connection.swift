@@ -32,7 +32,8 @@ final class Connection {
     private static func connect(_ options: DatabaseOptions) throws(DatabaseError) -> OpaquePointer {
         var error = apus_db_error()
         let handle = withCStrings([
-            options.socket == nil ? options.host : nil, options.socket, options.user, options.password.reveal(), options.name,
+            options.socket == nil ? options.host : nil, options.socket, options.user, options.password.reveal(),
+            options.name,
             options.tlsCA, options.tlsCertificate, options.tlsKey,
         ]) { text in
             var settings = apus_db_options()

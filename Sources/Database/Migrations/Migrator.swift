@@ -96,7 +96,8 @@ private struct Applied {
             let row = try connection.query("SELECT SHA2(\(migration.statement.text), 256) AS checksum").first
             guard try row?.get("checksum") == stored else {
                 throw ServiceError(
-                    .conflict, "Migration \(migration.number) (\(migration.name)) of \(service) was edited after it ran.")
+                    .conflict,
+                    "Migration \(migration.number) (\(migration.name)) of \(service) was edited after it ran.")
             }
         }
         return migrations.filter { checksums[$0.number] == nil }.sorted { $0.number < $1.number }

@@ -27,7 +27,8 @@ public struct Row: Sendable {
         let text: String = try get(column)
         guard let value = T(rawValue: text) else {
             throw ServiceError(
-                .internal, "An unexpected database error occurred.", detail: "column \(column) is no \(T.self): \(text)")
+                .internal, "An unexpected database error occurred.", detail: "column \(column) is no \(T.self): \(text)"
+            )
         }
         return value
     }

@@ -48,7 +48,8 @@ public final class SagaEngine<Environment: Sendable>: Sendable {
                 do {
                     let free = running.free
                     let claimed = try await store.claim(
-                        sagas.map { ($0.name, $0.version) }, limit: min(free, 16), now: clock.now(), lease: limits.lease)
+                        sagas.map { ($0.name, $0.version) }, limit: min(free, 16), now: clock.now(), lease: limits.lease
+                    )
                     for saga in claimed {
                         running.add()
                         group.addTask {
@@ -79,7 +80,9 @@ public final class SagaEngine<Environment: Sendable>: Sendable {
 
     /// Works on one saga, renewing its lease meanwhile; ends with the lease.
     private func work(_ saga: ClaimedSaga) async {
-        guard let definition = sagas.first(where: { $0.name == saga.name && $0.version == saga.version }) else { return }
+        guard let definition = sagas.first(where: { $0.name == saga.name && $0.version == saga.version }) else {
+            return
+        }
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 var runner = SagaRunner(engine: self, definition: definition, saga: saga)
@@ -88,7 +91,9 @@ public final class SagaEngine<Environment: Sendable>: Sendable {
                 } catch {
                     self.logger.warning(
                         "saga put down; it goes on when its lease is over",
-                        metadata: ["saga": "\(saga.id)", "name": "\(saga.name)", "error": "\(String(reflecting: error))"])
+                        metadata: [
+                            "saga": "\(saga.id)", "name": "\(saga.name)", "error": "\(String(reflecting: error))",
+                        ])
                 }
             }
             group.addTask { await self.renew(saga) }

@@ -68,7 +68,6 @@ public struct SagaRun: Sendable {
     }
 }
 
-
 /// Why a saga failed: stored with it, and given to its undo steps.
 public struct SagaFailure: Codable, Sendable, Hashable {
     public var step: String
@@ -87,7 +86,9 @@ public struct SagaFailure: Codable, Sendable, Hashable {
     public init(step: String, _ error: any Error) {
         if let error = error as? ServiceError {
             var detail = error.detail
-            if let cause = error.cause { detail = [detail, String(reflecting: cause)].compactMap(\.self).joined(separator: ": ") }
+            if let cause = error.cause {
+                detail = [detail, String(reflecting: cause)].compactMap(\.self).joined(separator: ": ")
+            }
             self.init(step: step, code: error.code.name, message: error.message, detail: detail)
         } else {
             self.init(
