@@ -1,4 +1,5 @@
 package import Core
+import Database
 import Logging
 package import Workflow
 
@@ -36,11 +37,19 @@ package enum CreateVolume: Saga {
                 try await storage.backend.create(state.volume, sizeGiB: state.sizeGiB, content: content)
             }
         } undo: { state, storage, _ in
+            // Only while it is still being made: one that somebody has meanwhile attached keeps its blocks.
+            let change = try await storage.volumes.move(
+                state.volume, from: [.creating, .downloading], to: .creating, now: storage.clock.now())
+            guard case .changed = change else { return }
             try await storage.backend.delete(state.volume)
         },
         SagaStep("available") { state, storage, _ in
             _ = try await storage.volumes.move(
                 state.volume, from: [.creating, .downloading], to: .available, now: storage.clock.now())
+        } undo: { state, storage, _ in
+            // It may have been shown as available already: taken back, so that none without blocks stays so.
+            _ = try await storage.volumes.move(
+                state.volume, from: [.available], to: .creating, now: storage.clock.now())
         },
     ]
 }

@@ -25,6 +25,9 @@ package enum CreateSnapshot: Saga {
         SagaStep("available") { state, storage, _ in
             try await storage.database.execute(
                 SnapshotStore.move(state.snapshot, from: [.creating], to: .available, now: storage.clock.now()))
+        } undo: { state, storage, _ in
+            try await storage.database.execute(
+                SnapshotStore.move(state.snapshot, from: [.available], to: .creating, now: storage.clock.now()))
         },
     ]
 }
