@@ -9,14 +9,5 @@ programs=${1:?folder with the programs}
 mkdir -p "$top/etc" "$top/docs/reference"
 for name in identity compute-api conductor scheduler compute-agent image block-storage network; do
     "$programs/$name" --print-sample > "$top/etc/$name.conf.sample"
-    {
-        echo "# Options of $name"
-        echo
-        echo "Written by \`make docs\` from the program itself. The file is \`/etc/apus/$name.conf\`; files in"
-        echo "\`/etc/apus/$name.conf.d/\` are read after it, then \`APUS_GROUP__KEY\` variables, then \`--set group.key=value\`."
-        echo
-        echo '```ini'
-        cat "$top/etc/$name.conf.sample"
-        echo '```'
-    } > "$top/docs/reference/$name.md"
+    "$programs/$name" --print-reference > "$top/docs/reference/$name.md"
 done

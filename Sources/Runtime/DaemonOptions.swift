@@ -15,8 +15,10 @@ public struct DaemonOptions: OptionGroup {
     public let logFormat: LogFormat
 
     public init(_ options: inout OptionReader) throws {
-        host = try options.value(
-            "host", default: DaemonOptions.hostName(), help: "This machine's name in the cloud: queues and services carry it.")
+        let named = try options.optional(
+            "host", String.self,
+            help: "This machine's name in the cloud: queues and services carry it. Its host name, if not set.")
+        host = named ?? DaemonOptions.hostName()
         logLevel = try options.value("log_level", default: .info, help: "The least important lines that are logged.")
         logFormat = try options.value(
             "log_format", default: .auto, help: "json, text, or auto: text on a terminal and JSON otherwise.")

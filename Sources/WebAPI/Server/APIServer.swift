@@ -11,7 +11,7 @@ public import ServiceLifecycle
 
 /// Serves an API over HTTP/1.1, with TLS when it is configured. Stops listening on graceful
 /// shutdown and lets requests in progress finish.
-public struct APIServer: Service {
+public struct APIServer: Service, CustomStringConvertible {
     private let options: APIServerOptions
     private let port: Int
     private let dispatcher: Dispatcher
@@ -34,6 +34,9 @@ public struct APIServer: Service {
             description: service, authenticator: authenticator, policy: policy, options: options, ids: ids,
             clock: clock, logger: logger)
     }
+
+    /// Services are named in logs: without this the whole table of routes would be.
+    public var description: String { "API on port \(port)" }
 
     public func run() async throws {
         try await makeServer().run()
