@@ -60,7 +60,7 @@ public final class Database: Sendable {
     public func transaction<T: Sendable>(
         _ name: StaticString, _ body: @escaping @Sendable (Transaction) throws -> T
     ) async throws -> T {
-        try await run({ "in transaction \(name)" }, attempts: 8, retry: Self.isTransient) { connection in
+        try await run({ "in transaction \(name)" }, attempts: 16, retry: Self.isTransient) { connection in
             try connection.run("START TRANSACTION")
             let result: T
             do {

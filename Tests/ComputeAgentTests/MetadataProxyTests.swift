@@ -27,7 +27,7 @@ import Testing
         let forwarding = MetadataForwarding(
             apiURL: api.url, secret: Secret("s3cret"),
             owners: MetadataOwners(ports: OnePort(owner: owner), clock: .system),
-            limiter: RateLimiter(perSecond: 1, burst: burst), http: .shared, clock: .system)
+            limiter: RateLimiter(perSecond: 0.001, burst: burst), http: .shared, clock: .system)
         let proxy = MetadataProxy(forwarding: forwarding, group: .singletonMultiThreadedEventLoopGroup, logger: logger)
         let descriptor = apus_listen_in_netns("/proc/self/ns/net", "127.0.0.1", 0, 16)
         try #require(descriptor >= 0)

@@ -78,7 +78,8 @@ struct AuthenticationTests {
                 actor: .user(demo.id), target: .project(project.id), role: member.id, isInherited: false)
             func token() async throws -> String {
                 world.clock.advance(by: .seconds(2))
-                return try await world.login("demo", "demo", scope: IdentityWorld.project("demo")).text
+                let issued = try await world.login("demo", "demo", scope: IdentityWorld.project("demo"))
+                return issued.text
             }
 
             var text = try await token()

@@ -38,7 +38,7 @@ package enum AgentService {
             let forwarding = MetadataForwarding(
                 apiURL: metadataOptions.apiURL, secret: metadataOptions.sharedSecret,
                 owners: MetadataOwners(ports: ports, clock: daemon.clock),
-                limiter: RateLimiter(perSecond: metadataOptions.requestsPerSecond, burst: metadataOptions.burst),
+                limiter: RateLimiter(perSecond: Double(metadataOptions.requestsPerSecond), burst: metadataOptions.burst),
                 http: http, clock: daemon.clock)
             metadata = MetadataService(
                 driver: driver, ports: ports, files: host.files, bridge: metadataOptions.bridge,

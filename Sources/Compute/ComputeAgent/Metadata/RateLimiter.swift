@@ -12,8 +12,8 @@ final class RateLimiter: Sendable {
     private let buckets = Mutex<[String: Bucket]>([:])
     private static let capacity = 10_000
 
-    init(perSecond: Int, burst: Int) {
-        self.perSecond = Double(perSecond)
+    init(perSecond: Double, burst: Int) {
+        self.perSecond = perSecond
         self.burst = Double(burst)
     }
 
