@@ -140,6 +140,11 @@ def demo_server(demo, settings, network, group, public):
             security_groups=[{'name': group.name}])
         server = demo.compute.wait_for_server(server, wait=300)
         made('server demo')
+    elif server.status == 'SHUTOFF':
+        # unstack.sh took its guest away; its disk is still there.
+        demo.compute.start_server(server)
+        demo.compute.wait_for_server(server, wait=300)
+        made('server demo, started again')
     port = next(demo.network.ports(device_id=server.id), None)
     if port is None:
         return

@@ -15,7 +15,9 @@ struct ServerEvents: Sendable {
         guard let server = try await ServerStore.find(report.server, in: env.database), server.deletedAt == nil,
             server.host == report.host
         else { return }
-        guard let state = PowerServerSaga.state(of: report.powerState) else {
+        // Its guest is gone, for instance because the host was made anew: to start it defines it again.
+        let lost = report.event == .removed && report.powerState == .noState
+        guard let state = lost ? .stopped : PowerServerSaga.state(of: report.powerState) else {
             try await env.database.execute(
                 """
                 UPDATE servers SET power_state = \(report.powerState.rawValue), version = version + 1

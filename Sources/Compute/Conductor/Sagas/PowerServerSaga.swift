@@ -23,8 +23,14 @@ enum PowerServerSaga: Saga {
         guard let action = Self.action(state.action) else {
             throw ServiceError(.notImplemented, "\(state.action.rawValue) is no power action.")
         }
-        let command = PowerServer(
-            ticket: env.ticket(run, "power", order: state.order), server: state.server, action: action)
+        let ticket = env.ticket(run, "power", order: state.order)
+        if server.powerState == .noState, [.start, .hardReboot].contains(action) {
+            // The host has no guest to start: it makes one around the disks that are there.
+            let ports = try await env.network.interfaces(of: state.server, run.context)
+            let command = EnsureServer(ticket: ticket, spec: try await env.spec(of: server, ports: ports))
+            return try await env.agents.send(command, to: host, run.context)
+        }
+        let command = PowerServer(ticket: ticket, server: state.server, action: action)
         try await env.agents.send(command, to: host, run.context)
     }
 
@@ -32,7 +38,7 @@ enum PowerServerSaga: Saga {
         let transition = try transition(state)
         guard let report = run.report, let task = transition.task else { return }
         let power = try report.decode(PowerReport.self).powerState
-        // Whatever the guest did meanwhile: what the host reports is what is.
+        // Whatever the guest did meanwhile: what the host reports is what is. A `ServerPlaced` has it too.
         let result = Self.state(of: power) ?? transition.result ?? state.before
         _ = try await ServerStore.finish(
             state.server, tasks: [task], state: result, power: power, at: env.clock.now(), in: env.database)

@@ -22,7 +22,7 @@ struct DomainsCheck: DoctorCheck {
         let uri = try await cloud.configuration("compute-agent.conf").read(Setting<LibvirtURI>.self).value
         let host = try await cloud.host()
         let rows = try await cloud.database("compute").query(
-            "SELECT id, name, vm_state, task_state FROM servers WHERE host = \(host) AND deleted_at IS NULL")
+            "SELECT id, vm_state, task_state, power_state FROM servers WHERE host = \(host) AND deleted_at IS NULL")
         let listed = try await cloud.output("virsh", ["-c", uri, "list", "--all", "--uuid"])
         let domains = Set(listed.split(whereSeparator: \.isWhitespace).map(String.init))
         var findings: [Finding] = []
@@ -32,7 +32,11 @@ struct DomainsCheck: DoctorCheck {
             known.insert(id)
             let state: String = try row.get("vm_state")
             let task: String? = try row.get("task_state")
-            let shouldRun = ["active", "paused", "suspended", "stopped", "rescued"].contains(state) && task == nil
+            let power: Int = try row.get("power_state")
+            // A stopped server whose guest is known to be gone gets a new one when it is started.
+            let isKnownGone = state == "stopped" && power == 0
+            let shouldRun =
+                ["active", "paused", "suspended", "stopped", "rescued"].contains(state) && task == nil && !isKnownGone
             if shouldRun, !domains.contains(id) {
                 findings.append(Finding(kind: .missing, what: "domain \(id)", detail: "the server is \(state) on \(host)"))
             }
