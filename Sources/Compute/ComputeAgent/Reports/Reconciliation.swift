@@ -47,9 +47,11 @@ struct Reconciliation: Sendable {
     private func compare(_ entry: ListServersOnHost.Entry, _ guest: Guest?) async throws {
         guard let guest else {
             // A build that has not reached the host has no guest yet.
-            if ["active", "paused", "suspended", "stopped"].contains(entry.vmState), entry.powerState != .noState {
-                try await conductor.power(entry.server, .noState, .removed)
-            }
+            guard ["active", "paused", "suspended", "stopped"].contains(entry.vmState), entry.powerState != .noState
+            else { return }
+            // One that was built after the guests were listed is there by now.
+            guard try await driver.guest(entry.server) == nil else { return }
+            try await conductor.power(entry.server, .noState, .removed)
             return
         }
         if guest.power != entry.powerState { try await conductor.power(entry.server, guest.power, .found) }
