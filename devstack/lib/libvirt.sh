@@ -48,15 +48,20 @@ libvirt_down() {
 
 # our_domains: ids of guests that our agent defined, by the metadata it writes.
 our_domains() {
-    local id
-    for id in $(virsh -q -c qemu:///system list --all --uuid 2> /dev/null); do
-        if virsh -q -c qemu:///system dumpxml "$id" 2> /dev/null | grep -q 'apus'; then echo "$id"; fi
+    local id description
+    for id in $(virsh -q -c qemu:///system list --all --uuid); do
+        # Not through a pipe: grep would leave at its first match, and virsh's broken pipe would read as "not ours".
+        description=$(virsh -q -c qemu:///system dumpxml "$id") || continue
+        if [[ $description == *apus* ]]; then echo "$id"; fi
     done
 }
 
 # remove_domains: destroys and undefines our guests, so that their taps and disks go.
 remove_domains() {
     local id
+    # A libvirtd that died has left its guests running, and only it knows them.
+    if [ -e "$APUS_RUN/libvirtd.pid" ]; then libvirt_up; fi
+    libvirt_answers > /dev/null 2>&1 || return 0
     for id in $(our_domains); do
         virsh -q -c qemu:///system destroy "$id" > /dev/null 2>&1 || true
         virsh -q -c qemu:///system undefine "$id" --nvram --managed-save --snapshots-metadata > /dev/null 2>&1 ||

@@ -20,17 +20,21 @@ datapath_type() {
     echo netdev
 }
 
+# openvswitch_answers: both halves of it: the database, and the switch that carries out what it says.
+openvswitch_answers() { ovs show > /dev/null 2>&1 && ovs-appctl --timeout=5 -t ovs-vswitchd version > /dev/null 2>&1; }
+
 openvswitch_start() {
-    if ! ovs show > /dev/null 2>&1; then
+    if ! openvswitch_answers; then
         if [ "$APUS_SUPERVISOR" = systemd ]; then
             systemctl start openvswitch-switch
         else
             mkdir -p /run/openvswitch /var/log/openvswitch
-            "$OVS_CTL" --system-id="$HOST_NAME" --no-monitor start
+            # With its monitor, as on a real host: a switch that crashes is started again, and guests keep their link.
+            "$OVS_CTL" --system-id="$HOST_NAME" start
         fi
         remember openvswitch-started
     fi
-    wait_until 20 ovs show || fail "Open vSwitch does not answer"
+    wait_until 20 openvswitch_answers || fail "Open vSwitch does not answer: see /var/log/openvswitch"
 }
 
 ovn_start() {
@@ -88,7 +92,7 @@ external_bridge() {
         remember external-bridge "$PUBLIC_BRIDGE"
     fi
     ip link set "$PUBLIC_BRIDGE" up
-    if ! ip -4 -o addr show dev "$PUBLIC_BRIDGE" | grep -qF " $PUBLIC_NETWORK_GATEWAY/$prefix "; then
+    if [[ $(ip -4 -o addr show dev "$PUBLIC_BRIDGE") != *" $PUBLIC_NETWORK_GATEWAY/$prefix "* ]]; then
         ip addr add "$PUBLIC_NETWORK_GATEWAY/$prefix" dev "$PUBLIC_BRIDGE"
     fi
     # In user space checksums are not filled in behind our back: the host's own packets must carry theirs.
@@ -105,6 +109,8 @@ openvswitch_up() {
 
 openvswitch_down() {
     local bridge key
+    # Only the switch itself takes its interfaces away: one that has died is started once more for that.
+    if is_ours openvswitch-started && command -v ovs-vsctl > /dev/null && ! openvswitch_answers; then openvswitch_start; fi
     if command -v ovs-vsctl > /dev/null && ovs show > /dev/null 2>&1; then
         bridge=$(recalled external-bridge)
         if is_ours ovn-host-started && [ "$APUS_SUPERVISOR" = plain ]; then "$OVN_CTL" stop_controller || true; fi
