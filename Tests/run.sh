@@ -37,8 +37,9 @@ swift_tests() {
     "$swift" test --skip-build --scratch-path "$APUS_SCRATCH_PATH" > "$work/swift-tests" 2>&1 || status=$?
     grep -avE '^. (Test|Suite) .*(started|passed after)|^\[[0-9]+/' "$work/swift-tests" || true
     line=$(grep -aE 'Test run with [0-9]+ tests' "$work/swift-tests" | tail -n 1 || true)
+    echo "${line:-The Swift tests ended without a count.}"
     ran=$(sed -n 's/.*Test run with \([0-9]*\) tests.*/\1/p' <<< "$line")
-    issues=$(grep -acE '^. Test .* failed after' "$work/swift-tests" || true)
+    issues=$(grep -aE '^. Test .* failed after' "$work/swift-tests" | grep -avc 'Test run with' || true)
     if [ "$status" -ne 0 ] && [ "${issues:-0}" -eq 0 ]; then issues=1; fi
     passed=$((passed + ${ran:-0} - ${issues:-0}))
     failed=$((failed + ${issues:-0}))

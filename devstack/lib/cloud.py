@@ -140,11 +140,6 @@ def demo_server(demo, settings, network, group, public):
             security_groups=[{'name': group.name}])
         server = demo.compute.wait_for_server(server, wait=300)
         made('server demo')
-    elif server.status == 'SHUTOFF':
-        # unstack.sh took its guest away; its disk is still there.
-        demo.compute.start_server(server)
-        demo.compute.wait_for_server(server, wait=300)
-        made('server demo, started again')
     port = next(demo.network.ports(device_id=server.id), None)
     if port is None:
         return
@@ -154,6 +149,23 @@ def demo_server(demo, settings, network, group, public):
         made('floating address %s' % address.floating_ip_address)
     with open(settings['address_file'], 'w') as out:
         out.write(address.floating_ip_address + '\n')
+
+
+def stopped_guests(admin, settings):
+    """Starts the servers that ran when unstack.sh took their guests away; their disks are still there."""
+    path = settings['stopped_guests']
+    if not os.path.exists(path):
+        return
+    with open(path) as text:
+        stopped = set(text.read().split())
+    servers = [server for server in admin.compute.servers(all_projects=True)
+               if server.id in stopped and server.status == 'SHUTOFF']
+    for server in servers:
+        admin.compute.start_server(server)
+    for server in servers:
+        admin.compute.wait_for_server(server, wait=300)
+        made('server %s, started again' % server.name)
+    os.remove(path)
 
 
 def main():
@@ -171,6 +183,7 @@ def main():
     network = private_network(demo, settings, public)
     group = login_rules(demo)
     keypair(demo, settings)
+    stopped_guests(admin, settings)
     if settings['demo_server']:
         demo_server(demo, settings, network, group, public)
 

@@ -13,10 +13,10 @@ cloud_settings() {
     jq -n --arg password "$ADMIN_PASSWORD" --arg fixed "$FIXED_RANGE" --arg floating "$FLOATING_RANGE" \
         --arg gateway "$PUBLIC_NETWORK_GATEWAY" --arg public "$PUBLIC_NETWORK_NAME" \
         --arg private "$PRIVATE_NETWORK_NAME" --arg clouds "$STACK/clouds.yaml" --arg key "$DEMO_KEY.pub" \
-        --arg address "$STACK/demo-address" --arg server "${DEMO_SERVER:-True}" \
+        --arg address "$STACK/demo-address" --arg server "${DEMO_SERVER:-True}" --arg stopped "$STOPPED_GUESTS" \
         '{password: $password, fixed_range: $fixed, floating_range: $floating, public_gateway: $gateway,
           public_network: $public, private_network: $private, clouds: $clouds, public_key: $key,
-          address_file: $address, demo_server: ($server == "True"),
+          address_file: $address, stopped_guests: $stopped, demo_server: ($server == "True"),
           images: [$ARGS.positional | _nwise(2)]}' --args "${images[@]}"
 }
 

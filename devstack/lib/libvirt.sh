@@ -2,6 +2,8 @@
 # libvirt: the system's own service where systemd is, else its three daemons started here.
 
 LIBVIRT_QEMU_CONF=/etc/libvirt/qemu.conf
+# Ids of the servers that ran when unstack.sh took their guests away: stack.sh starts these again, and no other.
+STOPPED_GUESTS=$STACK/stopped-guests
 LIBVIRT_MARK="# from Apus' stack.sh:"
 
 libvirt_answers() { virsh -q -c qemu:///system version; }
@@ -56,13 +58,14 @@ our_domains() {
     done
 }
 
-# remove_domains: destroys and undefines our guests, so that their taps and disks go.
+# remove_domains: destroys and undefines our guests, so that their taps go. Notes which of them ran.
 remove_domains() {
     local id
     # A libvirtd that died has left its guests running, and only it knows them.
     if [ -e "$APUS_RUN/libvirtd.pid" ]; then libvirt_up; fi
     libvirt_answers > /dev/null 2>&1 || return 0
     for id in $(our_domains); do
+        if [ "$(virsh -q -c qemu:///system domstate "$id" 2> /dev/null)" = running ]; then echo "$id" >> "$STOPPED_GUESTS"; fi
         virsh -q -c qemu:///system destroy "$id" > /dev/null 2>&1 || true
         virsh -q -c qemu:///system undefine "$id" --nvram --managed-save --snapshots-metadata > /dev/null 2>&1 ||
             virsh -q -c qemu:///system undefine "$id" || true
