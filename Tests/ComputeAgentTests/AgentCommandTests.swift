@@ -37,6 +37,72 @@ import Virt
         }
     }
 
+    @Test func aServerThatLostItsDiskIsNotGivenAnotherOne() async throws {
+        let driver = FakeDriver()
+        let fixture = try fixture(driver)
+        try await fixture.run {
+            let spec = ServerSpec.test(image: Self.rawImage)
+            let (files, paths) = (fixture.agent.host.files, fixture.agent.host.paths)
+            let build = StepTicket.test(1)
+            _ = try await fixture.order(EnsureServer(ticket: build, spec: spec), build)
+            try await driver.remove(spec.server)
+            try await files.removeFolder(paths.instance(spec.server))
+
+            let start = StepTicket.test(2)
+            let report = try await fixture.order(EnsureServer(ticket: start, spec: spec, disks: .keep), start)
+            #expect(report.failure?.code == "conflict")
+            #expect(report.failure?.message.contains("root disk (disk) is missing") == true)
+            #expect(try await driver.guests().isEmpty)
+            #expect(try await !files.exists("\(paths.instance(spec.server))/disk"))
+        }
+    }
+
+    @Test func aServerThatLostItsEphemeralDiskKeepsItsRoot() async throws {
+        let driver = FakeDriver()
+        let fixture = try fixture(driver)
+        try await fixture.run {
+            var spec = ServerSpec.test(image: Self.rawImage)
+            spec.flavor.ephemeralGiB = 1
+            let (files, paths) = (fixture.agent.host.files, fixture.agent.host.paths)
+            let build = StepTicket.test(1)
+            _ = try await fixture.order(EnsureServer(ticket: build, spec: spec), build)
+            try await driver.remove(spec.server)
+            try await files.remove("\(paths.instance(spec.server))/disk.eph0")
+
+            let start = StepTicket.test(2)
+            let report = try await fixture.order(EnsureServer(ticket: start, spec: spec, disks: .keep), start)
+            #expect(report.failure?.message.contains("ephemeral disk (disk.eph0) is missing") == true)
+            #expect(try await files.exists("\(paths.instance(spec.server))/disk"))
+        }
+    }
+
+    @Test func aServerThatLostOnlyItsGuestStartsFromItsDiskAgain() async throws {
+        let driver = FakeDriver()
+        let fixture = try fixture(driver)
+        try await fixture.run {
+            var spec = ServerSpec.test(image: Self.rawImage)
+            spec.flavor.swapMiB = 1
+            let (files, paths) = (fixture.agent.host.files, fixture.agent.host.paths)
+            let build = StepTicket.test(1)
+            _ = try await fixture.order(EnsureServer(ticket: build, spec: spec), build)
+            let disk = "\(paths.instance(spec.server))/disk"
+            let content = try await files.read(disk, limit: 8 << 20)
+            // Its image may have been let go of while no guest was seen to need it; swap holds nothing.
+            try await driver.remove(spec.server)
+            try await files.removeFolder(paths.images)
+            try await files.remove("\(paths.instance(spec.server))/disk.swap")
+
+            for order in Int64(2)...3 {
+                let start = StepTicket.test(order)
+                let report = try await fixture.order(EnsureServer(ticket: start, spec: spec, disks: .keep), start)
+                #expect(report.failure == nil)
+            }
+            #expect(try await files.read(disk, limit: 8 << 20) == content)
+            #expect(try await files.list(paths.images).count == 1)
+            #expect(try await driver.guest(spec.server)?.power == .running)
+        }
+    }
+
     @Test func oneDownloadServesManyBoots() async throws {
         let fixture = try fixture(FakeDriver())
         try await fixture.run {

@@ -52,6 +52,11 @@ struct ControlPlaneTests {
                         command.ticket, command.spec.server, .null, context,
                         failure: StepFailure(code: "conflict", message: "The image is broken."))
                 }
+                if command.disks == .keep, !cloud.now.disks.contains(command.spec.server) {
+                    return try await report(
+                        command.ticket, command.spec.server, .null, context,
+                        failure: StepFailure(code: "conflict", message: "The server's root disk is missing."))
+                }
                 try await cloud.send(command, to: "h1", context)
                 let placed = ServerPlaced(
                     powerState: .running, instanceName: "i", rootDevice: "/dev/vda", volumeDevices: [:])
@@ -254,6 +259,36 @@ struct ControlPlaneTests {
             plane.expectNothingLeft()
             let sagas = try await plane.database.query("SELECT status FROM sagas ORDER BY name")
             #expect(try sagas.map { try $0.get("status", as: String.self) } == ["failed", "succeeded"])
+        }
+    }
+
+    @Test(arguments: [ServerAction.start, .rebootHard])
+    func aServerThatLostItsDiskSaysSoAndStartsOnceItIsBack(_ action: ServerAction) async throws {
+        try await withPlane { plane in
+            let id = try await plane.create()
+            try await plane.eventually("ACTIVE", id) { $0.vmState == .active && $0.taskState == nil }
+            plane.cloud.change { cloud in
+                cloud.domains = []
+                cloud.disks = []
+            }
+            try await plane.agent.client.cast(
+                ReportPowerState(server: id, host: "h1", powerState: .noState, event: .removed), plane.context)
+            try await plane.eventually("SHUTOFF", id) { $0.vmState == .stopped && $0.powerState == .noState }
+
+            let task = try #require(ServerTransitions.of(action)?.task)
+            try await plane.start(
+                PowerServerSaga.self, PowerServerState(server: id, order: 2, action: action, before: .stopped), id,
+                task: task)
+            try await plane.eventually("ERROR", id) { $0.vmState == .error && $0.taskState == nil }
+            let fault = try #require(try await ServerStore.fault(of: id, in: plane.database)).0
+            #expect(fault.message == "The server's root disk is missing.")
+            #expect(plane.cloud.now.domains.isEmpty && plane.cloud.now.disks.isEmpty)
+
+            plane.cloud.change { $0.disks = [id] }
+            try await plane.start(
+                PowerServerSaga.self, PowerServerState(server: id, order: 3, action: .rebootHard, before: .error), id,
+                task: .rebootingHard)
+            try await plane.eventually("ACTIVE", id) { $0.vmState == .active && $0.powerState == .running }
         }
     }
 

@@ -22,9 +22,7 @@ struct AgentHandlers: Sendable {
     private func addLifecycle(_ handlers: inout RPCHandlers) {
         handlers.on(EnsureServer.self) { [self] message, context in
             try await runner.obey("ensure", message.ticket, message.spec.server, context) { guest in
-                try JSONValue(
-                    encoding: await operations.ensure(message.spec, message.power, message.ticket.fence, guest, context)
-                )
+                try JSONValue(encoding: await operations.ensure(message, guest, context))
             }
         }
         handlers.on(DestroyServer.self) { [self] message, context in

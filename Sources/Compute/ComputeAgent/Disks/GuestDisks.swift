@@ -11,8 +11,25 @@ struct GuestDisks: Sendable {
     let rootFormat: AgentOptions.RootDiskFormat
     let tool = QemuImage()
 
+    private static let rootName = "disk"
+    private static let ephemeralName = "disk.eph0"
     private static let gibibyte = 1 << 30
     private static let mebibyte = 1 << 20
+
+    /// Sees that the disks with the user's data are there. Swap and the config drive can be made again.
+    /// - Throws: `.conflict` with the name of the disk that is missing.
+    func requireAll(of spec: ServerSpec) async throws {
+        let folder = paths.instance(spec.server)
+        var needed: [(String, String)] = []
+        if case .image = spec.rootDisk { needed.append(("root", Self.rootName)) }
+        if spec.flavor.ephemeralGiB > 0 { needed.append(("ephemeral", Self.ephemeralName)) }
+        for (role, name) in needed where try await !files.exists("\(folder)/\(name)") {
+            throw ServiceError(
+                .conflict,
+                "The server's \(role) disk (\(name)) is missing from its host. It is not made anew from the image.",
+                detail: "\(folder)/\(name)")
+        }
+    }
 
     /// Makes sure of all local disks of `spec`.
     /// - Returns: them in the order in which the guest has them.
@@ -23,12 +40,12 @@ struct GuestDisks: Sendable {
         var disks: [GuestRecord.LocalDisk] = []
         if case .image = spec.rootDisk {
             let format = rootFormat.rawValue
-            let path = "\(folder)/disk"
+            let path = "\(folder)/\(Self.rootName)"
             try await ensureRoot(path, spec, context)
             disks.append(GuestRecord.LocalDisk(role: .root, path: path, format: format, target: layout.root))
         }
         if spec.flavor.ephemeralGiB > 0 {
-            let path = "\(folder)/disk.eph0"
+            let path = "\(folder)/\(Self.ephemeralName)"
             try await ensureEmpty(path, bytes: spec.flavor.ephemeralGiB * Self.gibibyte)
             disks.append(
                 GuestRecord.LocalDisk(role: .ephemeral, path: path, format: "qcow2", target: layout.next()))
@@ -50,10 +67,13 @@ struct GuestDisks: Sendable {
     func remove(_ server: ServerID) async throws { try await files.removeFolder(paths.instance(server)) }
 
     private func ensureRoot(_ path: String, _ spec: ServerSpec, _ context: RequestContext) async throws {
-        if try await files.exists(path) { return }
+        let isThere = try await files.exists(path)
+        if isThere, rootFormat == .raw { return }
         guard let image = spec.image else {
             throw ServiceError(.badRequest, "The server has neither an image nor a volume to boot from.")
         }
+        // A layer is of no use without what is below it, which goes once no guest is seen to need it.
+        if isThere { return try await images.withImage(image, context) { _ in } }
         let temporary = "\(path).new"
         try await files.remove(temporary)
         let (tool, files, rootFormat) = (tool, files, rootFormat)

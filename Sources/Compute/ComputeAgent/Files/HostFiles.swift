@@ -17,8 +17,13 @@ package struct HostFiles: Sendable {
         try await pool.run { try Self.makeFolder(path, mode) }
     }
 
+    /// - Throws: when that cannot be told, so that nobody takes what a sick disk hides for missing.
     package func exists(_ path: String) async throws -> Bool {
-        try await pool.run { access(path, F_OK) == 0 }
+        try await pool.run {
+            if access(path, F_OK) == 0 { return true }
+            guard errno == ENOENT || errno == ENOTDIR else { throw Self.failure("look for", path) }
+            return false
+        }
     }
 
     /// The whole file; nil when there is none.

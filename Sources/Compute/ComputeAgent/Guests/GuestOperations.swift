@@ -18,10 +18,8 @@ struct GuestOperations: Sendable {
     let logger: Logger
 
     /// Makes the server exist as described.
-    func ensure(
-        _ spec: ServerSpec, _ power: EnsureServer.Power, _ fence: CommandFence, _ guest: Guest?,
-        _ context: RequestContext
-    ) async throws -> ServerPlaced {
+    func ensure(_ command: EnsureServer, _ guest: Guest?, _ context: RequestContext) async throws -> ServerPlaced {
+        let (spec, fence) = (command.spec, command.ticket.fence)
         try spec.checkSupported()
         if let tombstone = try await tombstones.fence(spec.server) {
             guard tombstone < fence else {
@@ -30,11 +28,14 @@ struct GuestOperations: Sendable {
             try await tombstones.remove(spec.server)
         }
         var record = GuestRecord(spec: spec, fence: fence, volumeTargets: guest?.record.volumeTargets ?? [:])
-        record.localDisks = try await builds.pass { try await disks.ensure(spec, context) }
+        record.localDisks = try await builds.pass {
+            if command.disks == .keep { try await disks.requireAll(of: spec) }
+            return try await disks.ensure(spec, context)
+        }
         try GuestBuilder.assignTargets(&record)
         try await define(record, context)
         await metadata.serve(spec.nics)
-        if power == .running { try await driver.start(spec.server) }
+        if command.power == .running { try await driver.start(spec.server) }
         for volume in spec.volumes { try await volumes.complete(volume, context) }
         let state = try await driver.guest(spec.server)?.power ?? .noState
         return ServerPlaced(

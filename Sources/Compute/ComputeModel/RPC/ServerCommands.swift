@@ -7,14 +7,25 @@ package import Core
 package struct EnsureServer: Codable, Sendable {
     package enum Power: String, Codable, Sendable { case running, stopped }
 
+    package enum Disks: String, Codable, Sendable {
+        /// Those that are missing are made: the server is being built.
+        case make
+        /// Those that hold the user's data must be there: a server that ran is never given an empty disk
+        /// for the one it lost.
+        case keep
+    }
+
     package var ticket: StepTicket
     package var spec: ServerSpec
     package var power: Power
+    /// Nil is `make`.
+    package var disks: Disks?
 
-    package init(ticket: StepTicket, spec: ServerSpec, power: Power = .running) {
+    package init(ticket: StepTicket, spec: ServerSpec, power: Power = .running, disks: Disks = .make) {
         self.ticket = ticket
         self.spec = spec
         self.power = power
+        self.disks = disks
     }
 }
 

@@ -25,9 +25,10 @@ enum PowerServerSaga: Saga {
         }
         let ticket = env.ticket(run, "power", order: state.order)
         if server.powerState == .noState, [.start, .hardReboot].contains(action) {
-            // The host has no guest to start: it makes one around the disks that are there.
+            // The host has no guest to start: it makes one around the disks that are there, and only around those.
             let ports = try await env.network.interfaces(of: state.server, run.context)
-            let command = EnsureServer(ticket: ticket, spec: try await env.spec(of: server, ports: ports))
+            let command = EnsureServer(
+                ticket: ticket, spec: try await env.spec(of: server, ports: ports), disks: .keep)
             return try await env.agents.send(command, to: host, run.context)
         }
         let command = PowerServer(ticket: ticket, server: state.server, action: action)
@@ -47,9 +48,23 @@ enum PowerServerSaga: Saga {
 
     private static func giveUp(_ state: inout State, _ env: Environment, _ run: SagaRun) async throws {
         guard let task = try transition(state).task else { return }
-        _ = try await ServerStore.setTask(
-            nil, from: [task], on: state.server, at: env.clock.now(), in: env.database)
+        if let failure = run.failure, try await isLost(state, failure, env) {
+            let fault = ServerFault(code: 500, message: failure.message, details: failure.detail)
+            _ = try await ServerStore.fail(state.server, fault, tasks: [task], at: env.clock.now(), in: env.database)
+        } else {
+            _ = try await ServerStore.setTask(
+                nil, from: [task], on: state.server, at: env.clock.now(), in: env.database)
+        }
         try await env.finish(event(state.action), state.server, run, error: run.failure?.message ?? "failed")
+    }
+
+    /// Whether the server has no guest any more and its host refuses to make one: to try again is of no use until
+    /// somebody brings back what is missing, and then a hard reboot will do.
+    private static func isLost(_ state: State, _ failure: SagaFailure, _ env: Environment) async throws -> Bool {
+        guard [.start, .rebootHard].contains(state.action), failure.code == ServiceError.Code.conflict.name else {
+            return false
+        }
+        return try await env.anyServer(state.server)?.powerState == .noState
     }
 
     private static func transition(_ state: State) throws -> ServerTransition {
