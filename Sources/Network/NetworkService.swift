@@ -34,12 +34,12 @@ package enum NetworkService {
             OVSDBClientOptions(
                 remotes: try OVSDBRemote.list(ovn.southbound), database: "OVN_Southbound",
                 tables: [OVNTables.chassis]), logger: daemon.logger)
+        let notifier = ComputeNotifier(
+            database: database, session: ServiceSession(identity: identity, service: "compute"),
+            lookout: ovn.lookoutInterval, clock: daemon.clock, logger: daemon.logger)
         let driver = OVNDriver(
             database: database, northbound: northbound, southbound: southbound, options: options, ovn: ovn,
-            clock: daemon.clock, logger: daemon.logger)
-        let notifier = ComputeNotifier(
-            database: database, session: ServiceSession(identity: identity, service: "compute"), clock: daemon.clock,
-            logger: daemon.logger)
+            clock: daemon.clock, logger: daemon.logger, portsChanged: { notifier.wake() })
         let watcher = OVNWatcher(
             northbound: northbound, southbound: southbound, driver: driver, events: notifier, database: database,
             clock: daemon.clock, logger: daemon.logger)
@@ -47,7 +47,7 @@ package enum NetworkService {
             database: database, ids: daemon.ids, clock: daemon.clock, options: options,
             quotas: try daemon.configuration.read(QuotaOptions.self)
         ) {
-            await driver.wake()
+            driver.wake()
             notifier.wake()
         }
         let apiOptions = try daemon.configuration.read(APIServerOptions.self)

@@ -13,6 +13,7 @@ import Testing
 struct OVNDriverTests {
     /// Runs `body` with the service, a northbound database and a driver between them.
     private func withOVN(
+        lookout: String = "3600s",
         _ body: @escaping @Sendable (NetworkWorld, OVSDBClient, OVNDriver) async throws -> Void
     ) async throws {
         let server = try NorthboundServer()
@@ -29,7 +30,8 @@ struct OVNDriverTests {
             // Hosts are not looked at here: the southbound session never begins.
             let driver = OVNDriver(
                 database: world.database, northbound: northbound, southbound: client([]), options: world.options,
-                ovn: try Configuration(text: "").read(OVNOptions.self), clock: .system, logger: logger)
+                ovn: try Configuration(text: "[ovn]\nlookout_interval = \(lookout)\n").read(OVNOptions.self),
+                clock: .system, logger: logger)
             let session = Task { try await northbound.run() }
             try await eventually("connected") { await northbound.isConnected }
             let work = Task { try await driver.run() }
@@ -42,7 +44,7 @@ struct OVNDriverTests {
     }
 
     private func settled(_ world: NetworkWorld, _ driver: OVNDriver) async throws {
-        await driver.wake()
+        driver.wake()
         try await eventually("no changes wait") {
             try await world.database.query("SELECT subject FROM ovn_changes").isEmpty
         }
@@ -142,15 +144,41 @@ struct OVNDriverTests {
                 let router = try await world.create(world.routers, [:])
                 try await world.addInterface(router, subnet)
                 switches.append(OVNNetworkRows.switchName(network.id))
-                async let one: Void = driver.wake()
-                async let two: Void = other.wake()
-                _ = await (one, two)
+                driver.wake()
+                other.wake()
             }
             try await settled(world, driver)
             let replica = try #require(await northbound.replica)
             #expect(replica.rows("Logical_Switch").compactMap { $0.string("name") }.sorted() == switches.sorted())
             #expect(replica.rows("Logical_Router").count == 10)
             #expect(replica.rows("DHCP_Options").count == 10)
+        }
+    }
+
+    @Test func `A note that is due later is dealt with then, by nobody's signal`() async throws {
+        try await withOVN { world, northbound, driver in
+            let (network, _) = try await world.network("10.0.0.0/24")
+            try await settled(world, driver)
+            try await world.database.execute(
+                """
+                INSERT INTO ovn_changes (subject, sequence, queued_at, attempts, not_before)
+                VALUES (\(OVNSubject.network(network.id).text), 1, UTC_TIMESTAMP(6), 1,
+                    UTC_TIMESTAMP(6) + INTERVAL 1 SECOND)
+                """)
+            driver.wake()
+            try await eventually("the note is dealt with") {
+                try await world.database.query("SELECT subject FROM ovn_changes").isEmpty
+            }
+        }
+    }
+
+    @Test func `What another daemon noted and did not bring to OVN is found by looking out`() async throws {
+        try await withOVN(lookout: "200ms") { world, northbound, driver in
+            // Committed without a signal to this driver.
+            let (network, _) = try await world.network("10.0.0.0/24")
+            try await eventually("found") {
+                await northbound.replica?.find("Logical_Switch", key: OVNNetworkRows.switchName(network.id)) != nil
+            }
         }
     }
 

@@ -310,6 +310,25 @@ struct EngineTests {
         }
     }
 
+    @Test func whatIsDueLaterIsDoneThenWithoutLookingAllTheTime() async throws {
+        try await with { setup in
+            // Unavailable at first: the engine itself puts the next try off.
+            setup.world.refuse("book")
+            var limits = SagaLimits()
+            limits.pollInterval = .seconds(3600)
+            let engine = SagaEngine(
+                database: setup.database, environment: setup.world, owner: "one", sagas: [Trip.self], limits: limits,
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, clock: .system)
+            try await setup.start()
+            let running = Task { try await engine.run() }
+            try await eventually { setup.world.log == ["book"] }
+            setup.world.refuse()
+            try await eventually { try await setup.record().status == .parked }
+            running.cancel()
+            _ = await running.result
+        }
+    }
+
     @Test func finishedSagasAreForgottenInBatches() async throws {
         try await with { setup in
             setup.world.fail("book")

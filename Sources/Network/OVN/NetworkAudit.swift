@@ -23,16 +23,26 @@ package enum NetworkAudit {
             group.addTask { try await northbound.run() }
             group.addTask { try await southbound.run() }
             defer { group.cancelAll() }
-            for _ in 0..<100 {
-                if let replica = await northbound.replica, let hosts = await southbound.replica {
-                    let loader = OVNLoader(options: options, ovn: ovn, chassis: hosts.rows("Chassis"))
-                    let lines = try await compare(database, replica, loader)
-                    await database.close()
-                    return lines
-                }
-                try await Task.sleep(for: .milliseconds(50))
+            try await copied([northbound, southbound])
+            guard let replica = await northbound.replica, let hosts = await southbound.replica else {
+                throw ServiceError(.unavailable, "OVN's databases are not reachable.")
             }
-            throw ServiceError(.unavailable, "OVN's databases are not reachable.")
+            let loader = OVNLoader(options: options, ovn: ovn, chassis: hosts.rows("Chassis"))
+            let lines = try await compare(database, replica, loader)
+            await database.close()
+            return lines
+        }
+    }
+
+    /// Waits until all sessions have begun, for five seconds at most.
+    private static func copied(_ clients: [OVSDBClient]) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for client in clients { _ = try await client.nextChanges() }
+            }
+            group.addTask { try await ContinuousClock().sleep(for: .seconds(5)) }
+            try await group.next()
+            group.cancelAll()
         }
     }
 

@@ -5,7 +5,7 @@ package import Logging
 package import OVSDB
 
 /// Makes OVN follow the database: every subject noted as changed right after its commit, and everything when a
-/// session with OVN begins and by timer. Each step compares and repairs, so that it can be repeated, cut short, or
+/// session with OVN begins and by timer. It sleeps until it is woken or the next note is due. Each step compares and repairs, so that it can be repeated, cut short, or
 /// done by two daemons at once.
 package actor OVNDriver {
     private let database: Database
@@ -15,14 +15,15 @@ package actor OVNDriver {
     private let ovn: OVNOptions
     private let clock: WallClock
     private let logger: Logger
-    private var isWoken = false
+    private let portsChanged: @Sendable () -> Void
+    private let signal = Signal()
     private var mustCompareAll = true
     private var comparedAt: Date?
-    private var sleeper: CheckedContinuation<Void, Never>?
 
+    /// - Parameter portsChanged: called when ports' status was written, and with it events for compute.
     package init(
         database: Database, northbound: OVSDBClient, southbound: OVSDBClient, options: NetworkOptions,
-        ovn: OVNOptions, clock: WallClock, logger: Logger
+        ovn: OVNOptions, clock: WallClock, logger: Logger, portsChanged: @escaping @Sendable () -> Void = {}
     ) {
         self.database = database
         self.northbound = northbound
@@ -31,14 +32,11 @@ package actor OVNDriver {
         self.ovn = ovn
         self.clock = clock
         self.logger = logger
+        self.portsChanged = portsChanged
     }
 
     /// Looks for noted changes now.
-    package func wake() {
-        isWoken = true
-        sleeper?.resume()
-        sleeper = nil
-    }
+    package nonisolated func wake() { signal.raise() }
 
     /// Compares everything at the next turn: the session is new, or a gateway host came or went.
     package func compareAll() {
@@ -49,35 +47,33 @@ package actor OVNDriver {
     /// Works until cancelled.
     package func run() async throws {
         while !Task.isCancelled {
-            isWoken = false
+            var pause = Duration.seconds(1)
             do {
                 try await turn()
+                pause = try await idleTime()
             } catch is CancellationError {
                 break
             } catch {
                 logger.warning("OVN could not be made to follow", metadata: ["error": "\(String(reflecting: error))"])
-                try await Task.sleep(for: .seconds(1))
             }
-            await nap()
+            await signal.wait(atMost: pause)
         }
     }
 
-    /// Sleeps until woken, for a second at most: changes noted by other daemons, or due again, are found by looking.
-    private func nap() async {
-        if isWoken { return }
-        let alarm = Task { [weak self] in
-            try await Task.sleep(for: .seconds(1))
-            await self?.wake()
+    /// How long there is nothing to do, as far as is known: until a note is due that could not be dealt with, or the
+    /// next comparison. A session that begins wakes the driver.
+    private func idleTime() async throws -> Duration {
+        guard await northbound.isConnected else { return ovn.lookoutInterval }
+        let now = clock.now()
+        var pause = ovn.lookoutInterval
+        if let comparedAt {
+            pause = min(pause, ovn.reconcileInterval - .seconds(now.timeIntervalSince(comparedAt)))
         }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                if isWoken || Task.isCancelled { continuation.resume() } else { sleeper = continuation }
-            }
-        } onCancel: {
-            alarm.cancel()
-            Task { await self.wake() }
+        let row = try await database.first("SELECT not_before FROM ovn_changes ORDER BY not_before LIMIT 1")
+        if let due: Date = try row?.get("not_before") {
+            pause = min(pause, .seconds(due.timeIntervalSince(now)))
         }
-        alarm.cancel()
+        return max(pause, .milliseconds(20))
     }
 
     private func turn() async throws {
@@ -255,5 +251,6 @@ package actor OVNDriver {
             if let row = replica.find("Logical_Switch_Port", key: id) { up[id] = row.boolean("up") ?? false }
         }
         try await PortStatus.apply(up, database, clock)
+        portsChanged()
     }
 }

@@ -8,6 +8,7 @@ package struct OVNOptions: OptionGroup {
     package let southbound: String
     package let distributedFloatingIPs: Bool
     package let reconcileInterval: Duration
+    package let lookoutInterval: Duration
 
     package init(_ options: inout OptionReader) throws {
         northbound = try options.value(
@@ -21,5 +22,9 @@ package struct OVNOptions: OptionGroup {
             help: "Whether floating IPs leave from the guest's own host, which then needs the external bridge.")
         reconcileInterval = try options.value(
             "reconcile_interval", default: .seconds(300), help: "How often everything is compared with the database.")
+        lookoutInterval = try options.value(
+            "lookout_interval", default: .seconds(10),
+            help: "How often changes are looked for that another copy of this daemon noted and did not live to bring "
+                + "to OVN or to compute; its own are dealt with right after their commit.")
     }
 }

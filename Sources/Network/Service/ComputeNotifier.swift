@@ -3,7 +3,6 @@ package import Database
 import FoundationEssentials
 package import IdentityClient
 package import Logging
-import Synchronization
 
 /// Tells compute what happened to its servers' ports: `POST /os-server-external-events`, from rows written with the
 /// change itself, again and again until it is heard or an hour has passed.
@@ -12,39 +11,44 @@ package final class ComputeNotifier: Sendable {
     private let session: ServiceSession
     private let clock: WallClock
     private let logger: Logger
-    private let signal: AsyncStream<Void>
-    private let trigger: AsyncStream<Void>.Continuation
+    private let lookout: Duration
+    private let signal = Signal()
 
-    package init(database: Database, session: ServiceSession, clock: WallClock, logger: Logger) {
+    /// - Parameter lookout: how often events are looked for that another copy of the daemon left behind.
+    package init(
+        database: Database, session: ServiceSession, lookout: Duration, clock: WallClock, logger: Logger
+    ) {
         self.database = database
         self.session = session
         self.clock = clock
         self.logger = logger
-        (signal, trigger) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        self.lookout = lookout
     }
 
     /// Looks for events now.
-    package func wake() { trigger.yield() }
+    package func wake() { signal.raise() }
 
     package func run() async throws {
-        await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { [trigger] in
-                while true {
-                    try await Task.sleep(for: .seconds(1))
-                    trigger.yield()
-                }
+        while !Task.isCancelled {
+            var pause = lookout
+            do {
+                while try await deliver() {}
+                pause = try await idleTime()
+            } catch is CancellationError {
+                break
+            } catch {
+                pause = min(pause, .seconds(1))
+                logger.warning("Events for compute wait", metadata: ["error": "\(String(reflecting: error))"])
             }
-            for await _ in signal {
-                do {
-                    while try await deliver() {}
-                } catch is CancellationError {
-                    break
-                } catch {
-                    logger.warning("Events for compute wait", metadata: ["error": "\(String(reflecting: error))"])
-                }
-            }
-            group.cancelAll()
+            await signal.wait(atMost: pause)
         }
+    }
+
+    /// Until the next event is due that compute did not take.
+    private func idleTime() async throws -> Duration {
+        let row = try await database.first("SELECT not_before FROM compute_events ORDER BY not_before LIMIT 1")
+        guard let due: Date = try row?.get("not_before") else { return lookout }
+        return min(lookout, max(.milliseconds(20), .seconds(due.timeIntervalSince(clock.now()))))
     }
 
     /// Sends a batch. Delivered twice is harmless: compute takes them as facts.

@@ -1,3 +1,4 @@
+import Core
 public import Logging
 
 /// Compares what is with what should be, by timer or signal, and mends a bounded batch each time.

@@ -45,11 +45,11 @@ public final class SagaEngine<Environment: Sendable>: Sendable {
         await withDiscardingTaskGroup { group in
             let running = RunningSagas(limit: limits.concurrency)
             while !Task.isCancelled {
+                var pause = limits.pollInterval
                 do {
-                    let free = running.free
-                    let claimed = try await store.claim(
-                        sagas.map { ($0.name, $0.version) }, limit: min(free, 16), now: clock.now(), lease: limits.lease
-                    )
+                    let (free, now) = (running.free, clock.now())
+                    let kinds = sagas.map { ($0.name, $0.version) }
+                    let claimed = try await store.claim(kinds, limit: min(free, 16), now: now, lease: limits.lease)
                     for saga in claimed {
                         running.add()
                         group.addTask {
@@ -59,10 +59,15 @@ public final class SagaEngine<Environment: Sendable>: Sendable {
                         }
                     }
                     if claimed.count == min(free, 16), free > 16 { continue }
+                    // With no place free, the end of a saga is the signal.
+                    if free > claimed.count, let due = try await store.nextDue(kinds, after: now) {
+                        pause = min(pause, max(.milliseconds(1), .seconds(due.timeIntervalSince(clock.now()))))
+                    }
                 } catch {
+                    pause = min(pause, .seconds(1))
                     logger.warning("looking for sagas failed", metadata: ["error": "\(String(reflecting: error))"])
                 }
-                await signal.wait(atMost: limits.pollInterval)
+                await signal.wait(atMost: pause)
             }
             group.cancelAll()
         }
@@ -126,8 +131,9 @@ public final class SagaEngine<Environment: Sendable>: Sendable {
 /// Limits of a `SagaEngine`.
 public struct SagaLimits: Sendable {
     public var lease: Duration = .seconds(30)
-    /// How often the table is looked at without a signal.
-    public var pollInterval: Duration = .seconds(1)
+    /// How often the table is looked at though nothing is known to be due: what another process committed, and
+    /// died before it could say so, is found then.
+    public var pollInterval: Duration = .seconds(5)
     /// Sagas worked on at once.
     public var concurrency = 32
     /// How long a step whose dependency is unavailable is tried again before it has failed.

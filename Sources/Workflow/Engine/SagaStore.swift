@@ -59,6 +59,17 @@ struct SagaStore: Sendable {
         }
     }
 
+    /// When the next of these sagas is due that was not at `now`: a retry, a deadline, the end of another's lease.
+    func nextDue(_ kinds: [(name: String, version: Int)], after now: Date) async throws -> Date? {
+        guard !kinds.isEmpty else { return nil }
+        let known = SQL.joined(kinds.map { "(\($0.name),\($0.version))" }, separator: ",")
+        return try await database.first(
+            """
+            SELECT due_at FROM sagas WHERE due_at > \(now) AND (name, version) IN (\(sql: known))
+            ORDER BY due_at LIMIT 1
+            """)?.get("due_at")
+    }
+
     /// Extends the lease. False when the saga has another owner by now.
     func renew(_ saga: ClaimedSaga, until end: Date) async throws -> Bool {
         try await database.execute(

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Wakes one waiting loop; raised while nobody waits, it is remembered once.
-final class Signal: Sendable {
+public final class Signal: Sendable {
     private struct State {
         var isRaised = false
         var waiter: CheckedContinuation<Void, Never>?
@@ -9,7 +9,10 @@ final class Signal: Sendable {
 
     private let state = Mutex(State())
 
-    func raise() {
+    public init() {}
+
+    /// Safe from any thread; raised many times before it is waited for, it wakes once.
+    public func raise() {
         let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
             state.isRaised = state.waiter == nil
             defer { state.waiter = nil }
@@ -19,7 +22,7 @@ final class Signal: Sendable {
     }
 
     /// Returns when raised, when the time is over, or when the task is cancelled.
-    func wait(atMost limit: Duration) async {
+    public func wait(atMost limit: Duration) async {
         let timer = Task {
             do {
                 try await Task.sleep(for: limit)
