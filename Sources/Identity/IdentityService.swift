@@ -36,7 +36,7 @@ package enum IdentityService {
             do {
                 try await rpc.fanout(TokenRevoked(event), RequestContext.system(ids))
             } catch {
-                // Caches end by themselves in seconds; the database is what decides.
+                // The next beats tell that there was one; the database is what decides.
                 logger.warning("A revocation could not be announced", metadata: ["error": "\(error)"])
             }
         }
@@ -52,6 +52,17 @@ package enum IdentityService {
             try await TokenService(env).purgeEvents()
         }
         daemon.serve("purge revocation events") { try await purge.run() }
+        let beat = Reconciler("revocation beat", every: RevocationBeat.interval, logger: logger) {
+            do {
+                let at = daemon.clock.now()
+                let sequence = try await RevocationStore.sequence(database)
+                try await rpc.fanout(RevocationBeat(sequence: sequence, at: at), RequestContext.system(ids))
+            } catch let error as ServiceError {
+                // Whoever misses beats asks identity about every token.
+                logger.debug("No beat", metadata: ["error": "\(error.debugDescription)"])
+            }
+        }
+        daemon.serve("revocation beat") { try await beat.run() }
     }
 }
 
@@ -81,6 +92,7 @@ extension TokenRevoked {
         self.init(
             auditID: event.auditID, auditChainID: event.auditChainID, userID: event.userID,
             projectID: event.projectID, domainID: event.domainID, trustID: event.trustID?.rawValue,
-            applicationCredentialID: event.applicationCredentialID?.rawValue, issuedBefore: nil)
+            applicationCredentialID: event.applicationCredentialID?.rawValue, issuedBefore: nil,
+            sequence: event.sequence)
     }
 }

@@ -32,7 +32,9 @@ public final class IdentityClient: Authenticator, Sendable {
         credentials = ServiceCredentials(api: api, clock: clock)
         validator = TokenValidator(
             api: api, credentials: credentials,
-            cache: TokenCache(capacity: options.cacheSize, lifetime: options.cacheTime, shared: cache, clock: clock),
+            cache: TokenCache(
+                capacity: options.cacheSize, lifetime: options.cacheTime, silence: options.maxSilence, shared: cache,
+                clock: clock),
             clock: clock)
     }
 
@@ -75,6 +77,9 @@ public final class IdentityClient: Authenticator, Sendable {
     public var handlers: RPCHandlers {
         var handlers = RPCHandlers()
         handlers.on(TokenRevoked.self) { [self] event, _ in await invalidate(event) }
+        handlers.on(RevocationBeat.self) { [self] beat, _ in
+            if await validator.beat(beat) { logger.info("cached tokens are doubted: revocations may have been missed") }
+        }
         return handlers
     }
 

@@ -17,6 +17,9 @@ public struct IdentityOptions: OptionGroup {
     /// How long a validated token is believed without asking again. Revocations are pushed, and end
     /// it sooner.
     public let cacheTime: Duration
+    /// How long cached tokens are believed without a beat from identity: the limit for a revocation whose push
+    /// was lost together with the beats after it.
+    public let maxSilence: Duration
     /// Validated tokens kept in the process.
     public let cacheSize: Int
     public let timeout: Duration
@@ -34,6 +37,10 @@ public struct IdentityOptions: OptionGroup {
         cacheTime = try options.value(
             "cache_seconds", default: .seconds(300), in: .zero ... .seconds(3600),
             help: "How long a validated token is believed.")
+        maxSilence = try options.value(
+            "max_silence", default: .seconds(3), in: .seconds(2) ... .seconds(3600),
+            help: "How long cached tokens are believed while identity is silent; it tells each second how many "
+                + "tokens were revoked so far. Set it to cache_seconds beside a Keystone, which does not.")
         cacheSize = try options.value(
             "cache_size", default: 10_000, in: 1...10_000_000, help: "Validated tokens kept in the process.")
         timeout = try options.value("timeout", default: .seconds(30), help: "Limit of one request to another service.")
@@ -45,8 +52,8 @@ public struct IdentityOptions: OptionGroup {
     public init(
         authURL: String, username: String, password: Secret, projectName: String = "service",
         userDomainName: String = "Default", projectDomainName: String = "Default", regionName: String = "RegionOne",
-        interface: String = "internal", cacheTime: Duration = .seconds(300), cacheSize: Int = 10_000,
-        timeout: Duration = .seconds(30), tlsCA: String? = nil
+        interface: String = "internal", cacheTime: Duration = .seconds(300), maxSilence: Duration = .seconds(3),
+        cacheSize: Int = 10_000, timeout: Duration = .seconds(30), tlsCA: String? = nil
     ) {
         self.authURL = authURL
         self.username = username
@@ -57,6 +64,7 @@ public struct IdentityOptions: OptionGroup {
         self.regionName = regionName
         self.interface = interface
         self.cacheTime = cacheTime
+        self.maxSilence = maxSilence
         self.cacheSize = cacheSize
         self.timeout = timeout
         self.tlsCA = tlsCA

@@ -27,11 +27,13 @@ public struct TokenRevoked: RPCFanout, Hashable {
     public var applicationCredentialID: String?
     /// Tokens issued after this are not meant; nil for all.
     public var issuedBefore: Date?
+    /// Its number among all revocations. See `RevocationBeat`.
+    public var sequence: Int64?
 
     public init(
         auditID: String? = nil, auditChainID: String? = nil, userID: UserID? = nil, projectID: ProjectID? = nil,
         domainID: DomainID? = nil, trustID: String? = nil, applicationCredentialID: String? = nil,
-        issuedBefore: Date? = nil
+        issuedBefore: Date? = nil, sequence: Int64? = nil
     ) {
         self.auditID = auditID
         self.auditChainID = auditChainID
@@ -41,5 +43,25 @@ public struct TokenRevoked: RPCFanout, Hashable {
         self.trustID = trustID
         self.applicationCredentialID = applicationCredentialID
         self.issuedBefore = issuedBefore
+        self.sequence = sequence
+    }
+}
+
+/// Sent by every identity daemon each second: how many revocations there have been. A service that has not seen as
+/// many, or hears no beats, does not believe what it cached.
+public struct RevocationBeat: RPCFanout, Hashable {
+    public typealias Destination = IdentityTopic
+    public static let name = "token.revocation_beat"
+    public static let since = RPCVersion(1, 1)
+    public static let interval: Duration = .seconds(1)
+
+    /// The newest revocation's number.
+    public var sequence: Int64
+    /// Before the number was read, by identity's clock.
+    public var at: Date
+
+    public init(sequence: Int64, at: Date) {
+        self.sequence = sequence
+        self.at = at
     }
 }

@@ -67,6 +67,28 @@ struct AuthenticationTests {
         }
     }
 
+    /// SECURITY 21: who misses an announcement can tell by its number.
+    @Test func everyRevocationHasTheNextNumber() async throws {
+        try await IdentityWorld.run { world in
+            let demo = try await world.user("demo")
+            let project = try await world.project(named: "demo")
+            let member = try await world.role("member")
+            let grant = RoleAssignment(
+                actor: .user(demo.id), target: .project(project.id), role: member.id, isInherited: false)
+            // Bootstrap's own grants are numbered, too.
+            let before = try await RevocationStore.sequence(world.env.database)
+            let announced = world.announced.all.count
+            try await AssignmentService(world.env).revoke(grant)
+            try await AssignmentService(world.env).grant(grant)
+            _ = try await ProjectService(world.env).update(project.id) { $0.isEnabled = false }
+            _ = try await ProjectService(world.env).update(project.id) { $0.name = "still disabled" }
+            try await UserService(world.env).delete(demo.id)
+            let numbers = world.announced.all.dropFirst(announced).map(\.sequence)
+            #expect(numbers == (1...4).map { before + $0 })
+            #expect(try await RevocationStore.sequence(world.env.database) == before + 4)
+        }
+    }
+
     /// SECURITY 21: each change voids the tokens it concerns, at once.
     @Test func tokensEndWithWhatTheyStandFor() async throws {
         try await IdentityWorld.run { world in

@@ -17,15 +17,82 @@ struct TokenCacheTests {
     }
 
     private func cache(capacity: Int = 10) -> TokenCache {
-        TokenCache(capacity: capacity, lifetime: .seconds(300), shared: nil, clock: clock.clock)
+        TokenCache(capacity: capacity, lifetime: .seconds(300), silence: .seconds(3), shared: nil, clock: clock.clock)
+    }
+
+    private func beat(_ cache: inout TokenCache, _ sequence: Int64) {
+        _ = cache.beat(RevocationBeat(sequence: sequence, at: clock.clock.now()))
+        clock.advance(by: .seconds(1))
     }
 
     @Test func aTokenIsRememberedForItsLifetimeOnly() {
         var cache = cache()
+        beat(&cache, 0)
         cache.store("k", CachedToken(info: token("u"), askedAt: clock.clock.now()))
-        #expect(cache.local("k") != nil)
-        clock.advance(by: .seconds(301))
+        for _ in 1...300 {
+            #expect(cache.local("k") != nil)
+            beat(&cache, 0)
+        }
         #expect(cache.local("k") == nil)
+    }
+
+    @Test func aRevocationWhosePushIsLostIsNoticedByTheNextBeats() {
+        var cache = cache()
+        beat(&cache, 7)
+        cache.store("u", CachedToken(info: token("u"), askedAt: clock.clock.now()))
+        beat(&cache, 7)
+        #expect(cache.local("u") != nil)
+        // Number 8 is never pushed. One beat may be ahead of its push, two are not.
+        beat(&cache, 8)
+        beat(&cache, 8)
+        #expect(cache.local("u") == nil)
+        cache.store("u", CachedToken(info: token("u"), askedAt: clock.clock.now()))
+        beat(&cache, 8)
+        #expect(cache.local("u") != nil)
+    }
+
+    @Test func pushesThatCameEndNothingElseInWhateverOrder() {
+        var cache = cache()
+        beat(&cache, 7)
+        cache.store("v", CachedToken(info: token("v"), askedAt: clock.clock.now()))
+        for sequence in [Int64(9), 8, 10] {
+            cache.revoke(TokenRevoked(userID: UserID("u"), sequence: sequence))
+        }
+        beat(&cache, 10)
+        // This one overtakes its push.
+        beat(&cache, 11)
+        cache.revoke(TokenRevoked(userID: UserID("u"), sequence: 11))
+        for _ in 1...10 { beat(&cache, 11) }
+        #expect(cache.local("v") != nil)
+    }
+
+    @Test func withoutBeatsATokenIsBelievedForSecondsOnly() {
+        var cache = cache()
+        beat(&cache, 7)
+        cache.store("u", CachedToken(info: token("u"), askedAt: clock.clock.now()))
+        for _ in 1...5 { beat(&cache, 7) }
+        #expect(cache.local("u") != nil)
+        clock.advance(by: .milliseconds(2100))
+        #expect(cache.local("u") == nil)
+    }
+
+    @Test func aBeatThatWasHeldUpAssuresOfNothing() {
+        var cache = cache()
+        beat(&cache, 7)
+        cache.store("u", CachedToken(info: token("u"), askedAt: clock.clock.now()))
+        let sent = clock.clock.now()
+        clock.advance(by: .seconds(6))
+        _ = cache.beat(RevocationBeat(sequence: 7, at: sent))
+        #expect(cache.local("u") == nil)
+    }
+
+    @Test func whatWasCachedBeforeTheFirstBeatIsDoubted() throws {
+        // By another process, in the shared cache.
+        var cache = cache()
+        let entry = CachedToken(info: token("u"), askedAt: clock.clock.now())
+        clock.advance(by: .seconds(60))
+        beat(&cache, 7)
+        #expect(cache.decode(try cache.encode(entry)) == nil)
     }
 
     @Test func aRevocationEndsWhatItCoversAndNothingElse() {

@@ -11,6 +11,8 @@ package struct RevocationEvent: Sendable, Hashable {
     package var auditID: String?
     package var auditChainID: String?
     package var issuedBefore: Date
+    /// Its number among all revocations, once it is stored: who receives one and not the one before has missed it.
+    package var sequence: Int64?
 
     package init(
         userID: UserID? = nil, projectID: ProjectID? = nil, domainID: DomainID? = nil, trustID: TrustID? = nil,

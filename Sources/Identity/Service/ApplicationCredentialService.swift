@@ -104,14 +104,14 @@ package struct ApplicationCredentialService: Sendable {
     package func delete(_ id: ApplicationCredentialID, of user: UserID) async throws {
         let now = env.clock.now()
         let event = RevocationEvent(applicationCredentialID: id, issuedBefore: now)
-        try await env.database.transaction("delete application credential") { tx in
+        let stored = try await env.database.transaction("delete application credential") { tx in
             guard try ApplicationCredentialStore.find(id, tx)?.userID == user else {
                 throw NotFound.applicationCredential(id)
             }
             try ApplicationCredentialStore.delete(id, tx)
-            try RevocationStore.add(event, at: now, tx)
+            return try RevocationStore.add(event, at: now, tx)
         }
-        await env.announce(event)
+        await env.announce(stored)
     }
 
     // MARK: Access rules

@@ -36,7 +36,8 @@ package struct AssignmentService: Sendable {
     /// Grants the role; safe to repeat.
     /// - Throws: 403 when a domain's role is granted outside its domain or on the system.
     package func grant(_ assignment: RoleAssignment) async throws {
-        try await env.database.transaction("grant role") { tx in
+        let event = changed(assignment)
+        let announced = try await env.database.transaction("grant role") { tx in
             guard let role = try RoleStore.find(assignment.role, tx) else { throw NotFound.role(assignment.role) }
             if let domain = role.domainID {
                 let targetDomain: DomainID? =
@@ -54,8 +55,9 @@ package struct AssignmentService: Sendable {
             // The role's row is locked by the foreign key; the actor's and target's are locked here.
             try Self.lock(assignment, tx)
             try AssignmentStore.add(assignment, tx)
+            return try RevocationStore.number(event, tx)
         }
-        await announce(assignment)
+        await env.announce(announced)
     }
 
     /// So that a grant cannot outlive a user, group or project deleted at the same moment.
@@ -84,8 +86,9 @@ package struct AssignmentService: Sendable {
 
     /// Takes the grant back. What the user delegated of it (application credentials in the project) goes too.
     package func revoke(_ assignment: RoleAssignment) async throws {
-        let existed = try await env.database.transaction("revoke role") { tx in
-            guard try AssignmentStore.remove(assignment, tx) else { return false }
+        let event = changed(assignment)
+        let announced = try await env.database.transaction("revoke role") { tx in
+            guard try AssignmentStore.remove(assignment, tx) else { throw Self.notGranted(assignment) }
             if case .user(let user) = assignment.actor, case .project(let project) = assignment.target {
                 _ = try ApplicationCredentialStore.delete(of: user, in: project, tx)
             } else if case .group(let group) = assignment.actor, case .project(let project) = assignment.target {
@@ -93,10 +96,9 @@ package struct AssignmentService: Sendable {
                     _ = try ApplicationCredentialStore.delete(of: user, in: project, tx)
                 }
             }
-            return true
+            return try RevocationStore.number(event, tx)
         }
-        guard existed else { throw Self.notGranted(assignment) }
-        await announce(assignment)
+        await env.announce(announced)
     }
 
     private static func notGranted(_ assignment: RoleAssignment) -> ServiceError {
@@ -120,17 +122,15 @@ package struct AssignmentService: Sendable {
         }
     }
 
-    private func announce(_ assignment: RoleAssignment) async {
+    /// Whose tokens have other roles now.
+    private func changed(_ assignment: RoleAssignment) -> RevocationEvent {
         let now = env.clock.now()
-        switch assignment.actor {
-        case .user(let id): await env.announce(RevocationEvent(userID: id, issuedBefore: now))
+        switch (assignment.actor, assignment.target) {
+        case (.user(let id), _): return RevocationEvent(userID: id, issuedBefore: now)
         // A group's members are not listed here: whoever has a token for the target is looked up again.
-        case .group:
-            switch assignment.target {
-            case .project(let id) where !assignment.isInherited:
-                await env.announce(RevocationEvent(projectID: id, issuedBefore: now))
-            default: await env.announce(RevocationEvent(issuedBefore: now))
-            }
+        case (.group, .project(let id)) where !assignment.isInherited:
+            return RevocationEvent(projectID: id, issuedBefore: now)
+        default: return RevocationEvent(issuedBefore: now)
         }
     }
 

@@ -1,5 +1,6 @@
 package import Core
 import Database
+import FoundationEssentials
 
 /// Groups and their members.
 package struct GroupService: Sendable {
@@ -46,34 +47,38 @@ package struct GroupService: Sendable {
 
     /// The members' roles change with it, so their cached tokens are dropped.
     package func delete(_ id: GroupID) async throws {
-        let members = try await env.database.transaction("delete group") { tx -> [UserID] in
+        let now = env.clock.now()
+        let events = try await env.database.transaction("delete group") { tx -> [RevocationEvent] in
             guard try GroupStore.find(id, tx) != nil else { throw NotFound.group(id) }
             let members = try GroupStore.members(of: [id], tx)[id] ?? []
             try GroupStore.delete([id], tx)
-            return members
+            return try members.map { try Self.rolesChanged($0, at: now, tx) }
         }
-        for user in members { await announceRolesChanged(user) }
+        for event in events { await env.announce(event) }
     }
 
     package func addMember(_ user: UserID, to group: GroupID) async throws {
-        try await env.database.transaction("add group member") { tx in
+        let now = env.clock.now()
+        let event = try await env.database.transaction("add group member") { tx in
             guard try UserStore.find(user, tx) != nil else { throw NotFound.user(user) }
             guard try GroupStore.find(group, tx) != nil else { throw NotFound.group(group) }
             try GroupStore.addMember(user, to: group, tx)
+            return try Self.rolesChanged(user, at: now, tx)
         }
-        await announceRolesChanged(user)
+        await env.announce(event)
     }
 
     package func removeMember(_ user: UserID, from group: GroupID) async throws {
-        let wasMember = try await env.database.transaction("remove group member") { tx in
+        let now = env.clock.now()
+        let event = try await env.database.transaction("remove group member") { tx in
             guard try UserStore.find(user, tx) != nil else { throw NotFound.user(user) }
             guard try GroupStore.find(group, tx) != nil else { throw NotFound.group(group) }
-            return try GroupStore.removeMember(user, from: group, tx)
+            guard try GroupStore.removeMember(user, from: group, tx) else {
+                throw ServiceError(.notFound, "User '\(user)' not found in group '\(group)'.")
+            }
+            return try Self.rolesChanged(user, at: now, tx)
         }
-        guard wasMember else {
-            throw ServiceError(.notFound, "User '\(user)' not found in group '\(group)'.")
-        }
-        await announceRolesChanged(user)
+        await env.announce(event)
     }
 
     package func hasMember(_ user: UserID, in group: GroupID) async throws -> Bool {
@@ -81,7 +86,7 @@ package struct GroupService: Sendable {
     }
 
     /// Not stored: a token's roles are worked out at each validation. Only caches need to hear of it.
-    private func announceRolesChanged(_ user: UserID) async {
-        await env.announce(RevocationEvent(userID: user, issuedBefore: env.clock.now()))
+    private static func rolesChanged(_ user: UserID, at now: Date, _ tx: Transaction) throws -> RevocationEvent {
+        try RevocationStore.number(RevocationEvent(userID: user, issuedBefore: now), tx)
     }
 }

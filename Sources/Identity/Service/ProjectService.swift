@@ -103,9 +103,7 @@ package struct ProjectService: Sendable {
                 var event: RevocationEvent?
                 if before.isEnabled, !after.isEnabled {
                     try Self.checkSubtreeDisabled(before, tx)
-                    let made = Self.revocation(of: before, at: now)
-                    try RevocationStore.add(made, at: now, tx)
-                    event = made
+                    event = try RevocationStore.add(Self.revocation(of: before, at: now), at: now, tx)
                 } else if !before.isEnabled, after.isEnabled, !before.isDomain,
                     let disabled = try ProjectStore.ancestors(of: id, tx).first(where: { !$0.isEnabled })
                 {
@@ -197,10 +195,6 @@ package struct ProjectService: Sendable {
 
     private static func remove(_ projects: [Project], at now: Date, _ tx: Transaction) throws -> [RevocationEvent] {
         try ProjectStore.delete(projects.map(\.id), tx)
-        return try projects.map { project in
-            let event = revocation(of: project, at: now)
-            try RevocationStore.add(event, at: now, tx)
-            return event
-        }
+        return try projects.map { try RevocationStore.add(revocation(of: $0, at: now), at: now, tx) }
     }
 }

@@ -47,12 +47,14 @@ package struct RoleService: Sendable {
     }
 
     package func delete(_ id: RoleID) async throws {
-        try await env.database.transaction("delete role") { tx in
+        let event = everything
+        let announced = try await env.database.transaction("delete role") { tx in
             guard let role = try RoleStore.find(id, tx) else { throw NotFound.role(id) }
             if role.isImmutable { throw Self.immutable(id) }
             try RoleStore.delete(id, tx)
+            return try RevocationStore.number(event, tx)
         }
-        await announceEverything()
+        await env.announce(announced)
     }
 
     private static func immutable(_ id: RoleID) -> ServiceError {
@@ -60,7 +62,7 @@ package struct RoleService: Sendable {
     }
 
     /// Anyone's roles may have changed: caches are dropped whole.
-    private func announceEverything() async { await env.announce(RevocationEvent(issuedBefore: env.clock.now())) }
+    private var everything: RevocationEvent { RevocationEvent(issuedBefore: env.clock.now()) }
 
     // MARK: Implications
 
@@ -85,10 +87,13 @@ package struct RoleService: Sendable {
     }
 
     package func removeImplication(_ prior: RoleID, _ implied: RoleID) async throws {
-        let existed = try await env.database.transaction("remove implied role") {
-            try RoleStore.removeImplication(prior, implied, $0)
+        let event = everything
+        let announced = try await env.database.transaction("remove implied role") { tx in
+            guard try RoleStore.removeImplication(prior, implied, tx) else {
+                throw ServiceError(.notFound, "\(prior) does not imply \(implied).")
+            }
+            return try RevocationStore.number(event, tx)
         }
-        guard existed else { throw ServiceError(.notFound, "\(prior) does not imply \(implied).") }
-        await announceEverything()
+        await env.announce(announced)
     }
 }

@@ -82,8 +82,10 @@ package struct TokenService: Sendable {
         let now = env.clock.now()
         // Only this token has the audit id, so any time of issue matches.
         let event = RevocationEvent(auditID: token.payload.auditIDs.first, issuedBefore: now)
-        try await env.database.transaction("revoke token") { try RevocationStore.add(event, at: now, $0) }
-        await env.announce(event)
+        let stored = try await env.database.transaction("revoke token") {
+            try RevocationStore.add(event, at: now, $0)
+        }
+        await env.announce(stored)
     }
 
     package func events(since date: Date) async throws -> [RevocationEvent] {

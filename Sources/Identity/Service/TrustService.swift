@@ -136,9 +136,7 @@ package struct TrustService: Sendable {
         let events = try await env.database.transaction("delete trust") { tx -> [RevocationEvent] in
             guard try TrustStore.find(id, at: now, tx) != nil else { throw NotFound.trust(id) }
             return try TrustStore.delete(id, at: now, tx).map { trust in
-                let event = RevocationEvent(trustID: trust, issuedBefore: now)
-                try RevocationStore.add(event, at: now, tx)
-                return event
+                try RevocationStore.add(RevocationEvent(trustID: trust, issuedBefore: now), at: now, tx)
             }
         }
         for event in events { await env.announce(event) }

@@ -77,9 +77,8 @@ package struct UserService: Sendable {
                 }
                 var event: RevocationEvent?
                 if isVoid {
-                    let made = RevocationEvent(userID: id, issuedBefore: now)
-                    try RevocationStore.add(made, at: now, tx)
-                    event = made
+                    event = try RevocationStore.add(
+                        RevocationEvent(userID: id, issuedBefore: now), at: now, tx)
                 }
                 return (try UserStore.find(id, tx) ?? after, event)
             }
@@ -120,12 +119,12 @@ package struct UserService: Sendable {
         let now = env.clock.now()
         guard let stored = try await hashed(new, options: user.options) else { return }
         let event = RevocationEvent(userID: id, issuedBefore: now)
-        try await env.database.transaction("change password") { tx in
+        let announced = try await env.database.transaction("change password") { tx in
             try UserStore.addPassword(
                 stored, to: id, isSelfService: true, keeping: rules.uniqueLastPasswords + 1, tx)
-            try RevocationStore.add(event, at: now, tx)
+            return try RevocationStore.add(event, at: now, tx)
         }
-        await env.announce(event)
+        await env.announce(announced)
     }
 
     private func checkAge(_ current: StoredPassword) throws {
@@ -141,11 +140,11 @@ package struct UserService: Sendable {
     package func delete(_ id: UserID) async throws {
         let now = env.clock.now()
         let event = RevocationEvent(userID: id, issuedBefore: now)
-        try await env.database.transaction("delete user") { tx in
+        let announced = try await env.database.transaction("delete user") { tx in
             guard try UserStore.find(id, tx) != nil else { throw NotFound.user(id) }
             try UserStore.delete([id], at: now, tx)
-            try RevocationStore.add(event, at: now, tx)
+            return try RevocationStore.add(event, at: now, tx)
         }
-        await env.announce(event)
+        await env.announce(announced)
     }
 }

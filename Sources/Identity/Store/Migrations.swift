@@ -390,4 +390,12 @@ package let identityMigrations: [Migration] = [
             extra MEDIUMTEXT NOT NULL
         ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin
         """),
+    Migration(
+        28, "how many revocations there were",
+        """
+        CREATE TABLE IF NOT EXISTS revocation_sequence (
+            id TINYINT NOT NULL PRIMARY KEY CHECK (id = 1),
+            value BIGINT NOT NULL
+        ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin
+        """),
 ]

@@ -12,7 +12,8 @@ package enum RevocationStore {
             auditChainID: try row.get("audit_chain_id"), issuedBefore: try row.get("issued_before"))
     }
 
-    package static func add(_ event: RevocationEvent, at now: Date, _ tx: Transaction) throws {
+    /// - Returns: the event with its number, to be announced after the commit.
+    package static func add(_ event: RevocationEvent, at now: Date, _ tx: Transaction) throws -> RevocationEvent {
         try tx.execute(
             """
             INSERT INTO revocation_events (user_id, project_id, domain_id, trust_id, application_credential_id,
@@ -21,6 +22,23 @@ package enum RevocationStore {
                 \(event.applicationCredentialID), \(event.auditID), \(event.auditChainID), \(event.issuedBefore),
                 \(now))
             """)
+        return try number(event, tx)
+    }
+
+    /// Numbers an event that needs no row, since validation itself sees what changed; caches must hear of it.
+    ///
+    /// The counter's row is locked until the commit, so numbers become visible in their order and without gaps.
+    package static func number(_ event: RevocationEvent, _ tx: Transaction) throws -> RevocationEvent {
+        try tx.execute(
+            "INSERT INTO revocation_sequence (id, value) VALUES (1, 1) ON DUPLICATE KEY UPDATE value = value + 1")
+        var numbered = event
+        numbered.sequence = try tx.first("SELECT value FROM revocation_sequence WHERE id = 1")?.get("value")
+        return numbered
+    }
+
+    /// The number of the newest revocation; 0 when there was none.
+    package static func sequence(_ database: Database) async throws -> Int64 {
+        try await database.first("SELECT value FROM revocation_sequence WHERE id = 1")?.get("value") ?? 0
     }
 
     /// Events that a token made at `issuedAt` might fall under. Whole seconds, as Fernet keeps them: a

@@ -25,18 +25,21 @@ struct TokenCache {
     private var order: [String] = []
     private var oldest = 0
     private var revocations: [(event: TokenRevoked, at: Date)] = []
-    /// Everything asked about before this is doubted: set when revocations outgrow their list.
+    /// Everything asked about before this is doubted: set when revocations outgrow their list, or one was missed.
     private var floor: Date?
+    private var feed: RevocationFeed
 
     private static let maxRevocations = 1000
     /// Other hosts' clocks may differ by this much.
     private static let skew: TimeInterval = 5
 
-    init(capacity: Int, lifetime: Duration, shared: (any Cache)?, clock: WallClock) {
+    /// - Parameter silence: how long it is believed without a beat from identity.
+    init(capacity: Int, lifetime: Duration, silence: Duration, shared: (any Cache)?, clock: WallClock) {
         self.capacity = capacity
         self.lifetime = lifetime
         self.shared = shared
         self.clock = clock
+        feed = RevocationFeed(patience: silence)
     }
 
     static func key(_ token: String) -> String {
@@ -87,11 +90,21 @@ struct TokenCache {
             floor = now
         }
         revocations.append((event, now))
+        if let sequence = event.sequence { feed.saw(sequence) }
+    }
+
+    /// - Returns: whether everything is doubted now, because a revocation was missed.
+    mutating func beat(_ beat: RevocationBeat) -> Bool {
+        let now = clock.now()
+        let isMissed = feed.beat(beat.sequence, at: beat.at, now: now)
+        if isMissed { floor = now }
+        return isMissed
     }
 
     private func isFresh(_ entry: CachedToken, skew: TimeInterval) -> Bool {
         let now = clock.now()
         guard entry.info.expiresAt > now, now.timeIntervalSince(entry.askedAt) < lifetime.seconds else { return false }
+        guard feed.isAssured(entry.askedAt, now: now) else { return false }
         if let floor, entry.askedAt <= floor.addingTimeInterval(skew) { return false }
         return !revocations.contains { $0.at.addingTimeInterval(skew) >= entry.askedAt && $0.event.covers(entry.info) }
     }

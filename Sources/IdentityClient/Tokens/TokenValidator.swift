@@ -34,6 +34,7 @@ actor TokenValidator {
     }
 
     func revoke(_ event: TokenRevoked) { cache.revoke(event) }
+    func beat(_ beat: RevocationBeat) -> Bool { cache.beat(beat) }
 
     private func find(_ token: String, _ key: String) async throws -> TokenInfo {
         if let shared = cache.shared, let bytes = await shared.get(key), let entry = cache.decode(bytes) {
