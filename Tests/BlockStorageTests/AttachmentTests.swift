@@ -1,5 +1,6 @@
 import Core
 import Database
+import Synchronization
 import TestSupport
 import Testing
 import Workflow
@@ -48,6 +49,24 @@ struct AttachmentTests {
             #expect(try await read("\(user)%\(password)@"))
             #expect(try await !read("\(user)%wrongwrongwrong1@"))
             #expect(try await !read(""))
+        }
+    }
+
+    /// SECURITY row 32: whoever is on the machine can read the arguments of every process.
+    @Test func noProgramIsGivenThePasswordAsAnArgument() async throws {
+        try await StorageFixture.with { fixture in
+            let account = ISCSIAccount(user: "0123456789abcdef", password: "swordfish-secret")
+            let seen = Mutex<[[String]]>([])
+            let targets = ISCSITargets(controlPort: fixture.target.controlPort, logger: StorageFixture.quiet) {
+                arguments in seen.withLock { $0.append(arguments) }
+            }
+            try await fixture.storage.backend.create(volume, sizeGiB: 1, content: .empty)
+            let path = fixture.storage.backend.path(of: volume)
+            for _ in 1...2 { try await targets.ensure(volume, path: path, accounts: [account]) }
+            #expect(try await targets.exported() == [volume])
+            let arguments = seen.withLock { $0 }
+            #expect(arguments.contains { $0.contains("bind") && $0.contains(account.user) })
+            #expect(!arguments.joined().contains { $0.contains(account.password) })
         }
     }
 

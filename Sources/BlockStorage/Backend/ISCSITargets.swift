@@ -16,13 +16,18 @@ package actor ISCSITargets {
     package static let lun = 1
 
     private let controlPort: Int
+    private let control: TargetControl
     private let logger: Logger
+    /// Told the arguments of every `tgtadm` that is run.
+    private let watch: @Sendable ([String]) -> Void
     private var busy = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
-    package init(controlPort: Int, logger: Logger) {
+    package init(controlPort: Int, logger: Logger, watch: @escaping @Sendable ([String]) -> Void = { _ in }) {
         self.controlPort = controlPort
+        control = TargetControl(controlPort: controlPort)
         self.logger = logger
+        self.watch = watch
     }
 
     package static func name(of volume: VolumeID) -> String { prefix + volume.rawValue }
@@ -113,7 +118,7 @@ package actor ISCSITargets {
         let accounts = try await run("account", "show", []).output
         let names = accounts.split(separator: "\n").map { $0.drop { $0 == " " } }
         if !names.contains(where: { $0 == account.user }) {
-            try await run("account", "new", ["--user", account.user, "--password", account.password])
+            try await control.addAccount(account)
         }
         try await run("account", "bind", ["--tid", "\(number)", "--user", account.user])
     }
@@ -134,9 +139,9 @@ package actor ISCSITargets {
         if controlPort != 0 { all = ["--control-port", "\(controlPort)"] + all }
         var command = Command("tgtadm", all)
         command.timeout = .seconds(20)
+        watch(all)
         let result = try await command.run()
         guard result.succeeded else {
-            // The arguments may hold a password: only the verb is told.
             throw ServiceError(
                 .unavailable, "The iSCSI target does not do as it is told.",
                 detail: "tgtadm \(mode) \(operation): status \(result.status): \(result.errorOutput)")
