@@ -54,6 +54,10 @@ package enum BlockStorageService {
             try await Exports(storage: storage).reconcile(service: attachments)
         }
         env.serve("exports") { try await exports.run() }
+        let purge = Reconciler("purge messages", every: .seconds(3600), logger: env.logger) {
+            while try await storage.messages.purge(now: env.clock.now()) == 1000 {}
+        }
+        env.serve("purge messages") { try await purge.run() }
         let server = APIServer(
             options: apiOptions, service: api.description, authenticator: identity,
             policy: try PolicyEngine(rules: VolumePolicy.all, file: apiOptions.policyFile), defaultPort: 8776,

@@ -25,7 +25,7 @@ package struct BlockStorageAPI: Sendable {
         let operations =
             (volumeOperations + volumeActions + volumeMetadata + snapshotOperations + attachmentOperations
             + typeOperations + quotaOperations + serviceOperations + hostOperations + transferOperations
-            + unsupported).map(Self.withinProject)
+            + messageOperations + unsupported).map(Self.withinProject)
         let versions = MicroversionPolicy.volume(max: Self.maxVersion)
         return APIDescription(
             serviceType: "block-storage",

@@ -105,6 +105,9 @@ package enum VolumePolicy {
     static let transferDelete = PolicyRule("volume:delete_transfer", default: member)
     static let transferGet = PolicyRule("volume:get_transfer", default: reader)
     static let transferGetAll = PolicyRule("volume:get_all_transfers", default: reader)
+    static let messageGet = PolicyRule("message:get", default: reader)
+    static let messageGetAll = PolicyRule("message:get_all", default: reader)
+    static let messageDelete = PolicyRule("message:delete", default: member)
     static let pools = PolicyRule("scheduler_extension:scheduler_stats:get_pools", default: admin)
     static let zones = PolicyRule("volume:availability_zone_list", default: "")
 
@@ -122,6 +125,6 @@ package enum VolumePolicy {
             typeDelete, typeExtraSpecs, typeQoS, typeEncryption, extraSpecsRead, extraSpecsSensitive, extraSpecsWrite,
             extraSpecsDelete, typeAccess, typeAccessAdd, typeAccessRemove, quotaShow, quotaUpdate, quotaDelete,
             usedLimits, services, pools, zones, servicesUpdate, hosts, capabilities, transferCreate,
-            transferAccept, transferDelete, transferGet, transferGetAll,
+            transferAccept, transferDelete, transferGet, transferGetAll, messageGet, messageGetAll, messageDelete,
         ]
 }

@@ -3,7 +3,7 @@ import HTTPTypes
 import WebAPI
 
 extension BlockStorageAPI {
-    static let vendor = "Open Source"
+    static let vendor = BackendCapabilities.vendor
     static let driverVersion = "1.0"
 
     var hostOperations: [WebAPI.Operation] {

@@ -151,7 +151,7 @@ extension BlockStorageAPI {
     var unsupported: [WebAPI.Operation] {
         let parts = [
             "backups", "groups", "group_types", "group_snapshots", "consistencygroups", "cgsnapshots",
-            "qos-specs", "messages", "clusters", "workers",
+            "qos-specs", "clusters", "workers",
             "os-volume-manage", "os-snapshot-manage", "manageable_volumes", "manageable_snapshots", "default-types",
             "resource_filters",
         ]

@@ -17,13 +17,13 @@ package enum CreateVolume: Saga {
     package static let version = 1
     package static let steps: [SagaStep<State, StorageEnvironment>] = [
         SagaStep("begin") { state, storage, _ in
+            try await checkBackend(state, storage)
             guard state.image != nil else { return }
             _ = try await storage.volumes.move(
                 state.volume, from: [.creating, .downloading], to: .downloading, now: storage.clock.now())
         } undo: { state, storage, run in
-            storage.logger.warning(
-                "volume was not made",
-                metadata: ["volume_id": "\(state.volume)", "reason": "\(run.failure?.message ?? "")"])
+            let (action, detail) = reason(state, run.failure)
+            try await storage.tell(action, detail, .volume, state.volume.rawValue, run)
             _ = try await storage.volumes.move(
                 state.volume, from: [.creating, .downloading], to: .error, now: storage.clock.now())
         },
@@ -52,4 +52,28 @@ package enum CreateVolume: Saga {
                 state.volume, from: [.available], to: .creating, now: storage.clock.now())
         },
     ]
+
+    /// The scheduler of one backend: it has what the volume's type asks for, or there is none that has.
+    private static func checkBackend(_ state: State, _ storage: StorageEnvironment) async throws {
+        guard let type = try await storage.volumes.find(state.volume, .everything).type else { return }
+        let specs = try await storage.types.find(type, .everything).extraSpecs
+        if let unmet = BackendCapabilities(backend: storage.backend.name).unmet(specs) {
+            throw ServiceError(
+                .conflict, "No valid backend was found.", detail: "the volume type asks for \(unmet)=\(specs[unmet] ?? "")")
+        }
+    }
+
+    private static func reason(
+        _ state: State, _ failure: SagaFailure?
+    ) -> (UserMessage.Action, UserMessage.Detail) {
+        if failure?.step == "begin" {
+            return (.allocateVolume, failure?.code == ServiceError.Code.conflict.name ? .noBackend : .unknown)
+        }
+        guard state.image != nil else { return (.createVolume, .createFailed) }
+        switch failure?.code {
+        case ServiceError.Code.tooLarge.name: return (.copyImageToVolume, .imageTooBig)
+        case ServiceError.Code.badRequest.name: return (.copyImageToVolume, .imageFormat)
+        default: return (.copyImageToVolume, .unknown)
+        }
+    }
 }

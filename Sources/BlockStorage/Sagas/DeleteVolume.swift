@@ -61,7 +61,8 @@ package enum ExtendVolume: Saga {
     package static let steps: [SagaStep<State, StorageEnvironment>] = [
         SagaStep("blocks") { state, storage, _ in
             try await storage.backend.extend(state.volume, sizeGiB: state.sizeGiB)
-        } undo: { state, storage, _ in
+        } undo: { state, storage, run in
+            try await storage.tell(.extendVolume, .extendFailed, .volume, state.volume.rawValue, run)
             _ = try await storage.volumes.move(
                 state.volume, from: [.extending], to: .errorExtending, setting: ", extending_to_gib = NULL",
                 now: storage.clock.now())

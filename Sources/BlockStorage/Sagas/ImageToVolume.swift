@@ -27,7 +27,7 @@ struct ImageToVolume {
             try await download(image, to: source, limit: size + (1 << 30), context)
             let header = try await storage.files.run { try File.head(source, ImageInspection.headerBytes) }
             guard try ImageInspection.qcow2(header) <= size else {
-                throw ServiceError(.badRequest, "The image's virtual size is larger than the volume.")
+                throw ServiceError(.tooLarge, "The image's virtual size is larger than the volume.")
             }
             try await storage.conversion.convert(source, from: "qcow2", to: "raw", raw)
             try await storage.files.run { try File.remove(source) }
@@ -45,7 +45,7 @@ struct ImageToVolume {
         try await storage.images.download(image.id, context: context) { part in
             try await files.run {
                 guard file.position + part.readableBytes <= limit else {
-                    throw ServiceError(.badRequest, "The image is larger than the volume.")
+                    throw ServiceError(.tooLarge, "The image is larger than the volume.")
                 }
                 try part.withUnsafeReadableBytes { bytes in
                     sum.update(bytes)
@@ -55,7 +55,7 @@ struct ImageToVolume {
         }
         try await files.run { try file.finish() }
         if let expected = image.hash?.value, let found = sum.value, found != expected {
-            throw ServiceError(.badRequest, "The image's data does not match its hash.", detail: "image \(image.id)")
+            throw ServiceError(.conflict, "The image's data does not match its hash.", detail: "image \(image.id)")
         }
     }
 }

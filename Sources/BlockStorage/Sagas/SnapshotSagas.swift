@@ -13,7 +13,8 @@ package enum CreateSnapshot: Saga {
     package static let version = 1
     package static let steps: [SagaStep<State, StorageEnvironment>] = [
         SagaStep("begin") { _, _, _ in
-        } undo: { state, storage, _ in
+        } undo: { state, storage, run in
+            try await storage.tell(.createSnapshot, .snapshotFailed, .snapshot, state.snapshot.rawValue, run)
             try await storage.database.execute(
                 SnapshotStore.move(state.snapshot, from: [.creating], to: .error, now: storage.clock.now()))
         },
@@ -42,7 +43,8 @@ package enum DeleteSnapshot: Saga {
     package static let steps: [SagaStep<State, StorageEnvironment>] = [
         SagaStep("blocks") { state, storage, _ in
             try await storage.backend.deleteSnapshot(state.snapshot)
-        } undo: { state, storage, _ in
+        } undo: { state, storage, run in
+            try await storage.tell(.deleteSnapshot, .snapshotDeleteFailed, .snapshot, state.snapshot.rawValue, run)
             try await storage.database.execute(
                 SnapshotStore.move(state.snapshot, from: [.deleting], to: .errorDeleting, now: storage.clock.now()))
         },

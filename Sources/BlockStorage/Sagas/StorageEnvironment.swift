@@ -35,5 +35,6 @@ package struct StorageEnvironment: Sendable {
     package var volumes: VolumeStore { VolumeStore(database: database) }
     package var snapshots: SnapshotStore { SnapshotStore(database: database) }
     package var attachments: AttachmentStore { AttachmentStore(database: database) }
+    package var messages: MessageStore { MessageStore(database: database) }
     package var types: VolumeTypeStore { VolumeTypeStore(database: database) }
 }

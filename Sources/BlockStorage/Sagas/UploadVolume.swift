@@ -16,7 +16,8 @@ package enum UploadVolume: Saga {
     package static let version = 1
     package static let steps: [SagaStep<State, StorageEnvironment>] = [
         SagaStep("begin") { _, _, _ in
-        } undo: { state, storage, _ in
+        } undo: { state, storage, run in
+            try await storage.tell(.copyVolumeToImage, .uploadFailed, .volume, state.volume.rawValue, run)
             _ = try await storage.volumes.move(
                 state.volume, from: [.uploading], to: .available, now: storage.clock.now())
         },

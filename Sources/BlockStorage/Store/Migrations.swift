@@ -146,4 +146,23 @@ package let blockStorageMigrations: [Migration] =
                 KEY ix_volume (volume_id, deleted_at)
             ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4
             """),
+        Migration(
+            13, "messages",
+            """
+            CREATE TABLE IF NOT EXISTS messages (
+                id VARCHAR(36) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL PRIMARY KEY,
+                project_id VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+                request_id VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+                saga_id VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+                resource_type VARCHAR(32) NOT NULL,
+                resource_id VARCHAR(36) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+                action VARCHAR(8) NOT NULL,
+                detail VARCHAR(8) NOT NULL,
+                created_at DATETIME(6) NOT NULL,
+                expires_at DATETIME(6) NOT NULL,
+                UNIQUE KEY uq_saga (saga_id),
+                KEY ix_project (project_id, created_at, id),
+                KEY ix_expires (expires_at)
+            ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4
+            """),
     ]
