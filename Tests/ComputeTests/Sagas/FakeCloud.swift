@@ -22,6 +22,7 @@ final class FakeCloud: Placement, NetworkClient, VolumeClient, ImageClient, Agen
         var images: Set<ImageID> = []
         /// What the host has.
         var domains: Set<ServerID> = []
+        var disks: Set<ServerID> = []
         var connected: Set<VolumeID> = []
         var plugged: Set<PortID> = []
         var powerActions: [PowerServer.Action] = []
@@ -29,6 +30,8 @@ final class FakeCloud: Placement, NetworkClient, VolumeClient, ImageClient, Agen
         var endedWhileConnected = false
         var noValidHost: Selection?
         var portsUp = true
+        /// Volumes and attachments are made, and the conductor dies before it hears of it.
+        var losesAnswers = false
     }
 
     private let contents = Mutex(Contents())
@@ -108,15 +111,34 @@ final class FakeCloud: Placement, NetworkClient, VolumeClient, ImageClient, Agen
         for device: BlockDevice, project: ProjectID, _ context: RequestContext
     ) async throws -> VolumeID {
         let id = device.volume ?? VolumeID("v" + device.id.dropFirst())
-        contents.withLock { _ = $0.volumes.insert(id) }
+        let isLost = contents.withLock { contents in
+            contents.volumes.insert(id)
+            return contents.losesAnswers
+        }
+        if isLost { throw ServiceError(.internal, "The answer was lost.") }
         return id
+    }
+
+    func findVolume(for device: BlockDevice, _ context: RequestContext) async throws -> VolumeID? {
+        let id = VolumeID("v" + device.id.dropFirst())
+        return contents.withLock { $0.volumes.contains(id) ? id : nil }
+    }
+
+    func findAttachment(
+        of volume: VolumeID, to server: ServerID, _ context: RequestContext
+    ) async throws -> AttachmentID? {
+        contents.withLock { $0.attachments.first { $0.value == volume }?.key }
     }
 
     func ensureAttachment(
         of volume: VolumeID, to server: ServerID, _ context: RequestContext
     ) async throws -> AttachmentID {
         let id = AttachmentID("a" + volume.rawValue.dropFirst())
-        contents.withLock { $0.attachments[id] = volume }
+        let isLost = contents.withLock { contents in
+            contents.attachments[id] = volume
+            return contents.losesAnswers
+        }
+        if isLost { throw ServiceError(.internal, "The answer was lost.") }
         return id
     }
 
@@ -150,10 +172,12 @@ final class FakeCloud: Placement, NetworkClient, VolumeClient, ImageClient, Agen
             switch command {
             case let command as EnsureServer:
                 contents.domains.insert(command.spec.server)
+                contents.disks.insert(command.spec.server)
                 contents.connected.formUnion(command.spec.volumes.map(\.volume))
                 contents.plugged.formUnion(command.spec.nics.map(\.port))
             case let command as DestroyServer:
                 contents.domains.remove(command.server)
+                contents.disks.remove(command.server)
                 contents.connected = []
                 contents.plugged = []
             case let command as PowerServer: contents.powerActions.append(command.action)

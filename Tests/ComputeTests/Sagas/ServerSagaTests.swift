@@ -132,6 +132,28 @@ struct ServerSagaTests {
         }
     }
 
+    @Test func whatWasMadeAndNeverNotedIsFoundWhenTheBuildIsUndone() async throws {
+        try await withDatabase { database in
+            let cloud = FakeCloud()
+            let server = try await makeServer(database, cloud)
+            let env = environment(cloud, database)
+            var state = BuildServerState(server: server.id, order: 1)
+            let step = try #require(BuildServer.steps.first { $0.name == "volumes" })
+            for _ in try await BlockDeviceStore.list(of: [server.id], in: database) {
+                // A volume, or an attachment, is made; then the conductor dies. The next one gets a step further.
+                cloud.change { $0.losesAnswers = true }
+                await #expect(throws: ServiceError.self) { try await step.run(&state, env, run()) }
+                for _ in 1...2 { try await step.undo?(&state, env, run()) }
+                #expect(cloud.now.attachments.isEmpty)
+                #expect(cloud.now.volumes == [givenVolume])
+                // The first disk is past that now.
+                cloud.change { $0.losesAnswers = false }
+                let first = try await BlockDeviceStore.list(of: [server.id], in: database).first
+                if let first { try await database.execute("DELETE FROM block_devices WHERE id = \(first.id)") }
+            }
+        }
+    }
+
     @Test func noValidHostSaysWhichFilterRemovedHowMany() async throws {
         try await withDatabase { database in
             let cloud = FakeCloud()

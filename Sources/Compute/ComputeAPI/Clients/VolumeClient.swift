@@ -33,12 +33,15 @@ package struct VolumeClient: Sendable {
             zone: json["availability_zone"]?.string, imageMetadata: metadata)
     }
 
-    /// Whether there is such a snapshot in the caller's project.
-    package func hasSnapshot(_ id: String, for context: RequestContext, isAdmin: Bool) async throws -> Bool {
-        guard isUUIDLike(id) else { return false }
+    /// The volume that a snapshot of the caller's project was taken of; nil when there is no such snapshot.
+    package func volume(
+        ofSnapshot id: String, for context: RequestContext, isAdmin: Bool
+    ) async throws -> VolumeID? {
+        guard isUUIDLike(id) else { return nil }
         let answer = try await session.request(.get, "/v3/snapshots/\(id)", context: context, accepting: [404, 403])
-        guard answer.status == 200, let json = answer.json["snapshot"] else { return false }
+        guard answer.status == 200, let json = answer.json["snapshot"] else { return nil }
         let owner = json["os-extended-snapshot-attributes:project_id"]?.string
-        return isAdmin || owner == nil || owner == context.projectID?.rawValue
+        guard isAdmin || owner == nil || owner == context.projectID?.rawValue else { return nil }
+        return json["volume_id"]?.string.map { VolumeID($0) }
     }
 }

@@ -110,12 +110,8 @@ struct BlockDevicePlanner: Sendable {
         for index in plans.indices where plans[index].destination == .volume || plans[index].source == .blank {
             let uuid = plans[index].uuid ?? ""
             switch plans[index].source {
-            case .volume: try await checkVolume(VolumeID(uuid), count)
-            case .snapshot:
-                guard try await env.volumes.hasSnapshot(uuid, for: request.context, isAdmin: request.isAdmin) else {
-                    throw ServiceError(
-                        .badRequest, "Block Device Mapping is Invalid: failed to get snapshot \(uuid).")
-                }
+            case .volume: try await checkVolume(VolumeID(uuid), isBooted: plans[index].bootIndex == 0, count)
+            case .snapshot: try await checkSnapshot(uuid, isBooted: plans[index].bootIndex == 0)
             case .image:
                 let image = try await env.images.bootable(
                     ImageID(uuid), for: request.context, isAdmin: request.isAdmin)
@@ -143,14 +139,32 @@ struct BlockDevicePlanner: Sendable {
         }
     }
 
-    private func checkVolume(_ id: VolumeID, _ count: Int) async throws {
-        let volume: VolumeClient.Volume
+    private func checkSnapshot(_ id: String, isBooted: Bool) async throws {
+        let origin = try await env.volumes.volume(ofSnapshot: id, for: request.context, isAdmin: request.isAdmin)
+        guard let origin else {
+            throw ServiceError(.badRequest, "Block Device Mapping is Invalid: failed to get snapshot \(id).")
+        }
+        if isBooted { try checkBootable(try await volume(origin)) }
+    }
+
+    private func volume(_ id: VolumeID) async throws -> VolumeClient.Volume {
         do {
-            volume = try await env.volumes.volume(id, for: request.context, isAdmin: request.isAdmin)
+            return try await env.volumes.volume(id, for: request.context, isAdmin: request.isAdmin)
         } catch let error as ServiceError where error.code == .notFound {
             throw ServiceError(
                 .badRequest, "Block Device Mapping is Invalid: failed to get volume \(id).", cause: error)
         }
+    }
+
+    private func checkBootable(_ volume: VolumeClient.Volume) throws {
+        guard volume.isBootable else {
+            throw ServiceError(.badRequest, "Block Device \(volume.id) is not bootable.")
+        }
+    }
+
+    private func checkVolume(_ id: VolumeID, isBooted: Bool, _ count: Int) async throws {
+        let volume = try await volume(id)
+        if isBooted { try checkBootable(volume) }
         guard volume.status == "available" || volume.isMultiattach && volume.status == "in-use" else {
             throw ServiceError(
                 .badRequest,

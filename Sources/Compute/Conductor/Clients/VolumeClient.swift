@@ -9,11 +9,19 @@ package protocol VolumeClient: Sendable {
         for device: BlockDevice, project: ProjectID, _ context: RequestContext
     ) async throws -> VolumeID
 
+    /// The volume that an earlier try made for the block device; nil when none did.
+    func findVolume(for device: BlockDevice, _ context: RequestContext) async throws -> VolumeID?
+
     /// Reserves a volume for a server: the attachment exists, without a connection yet.
     /// - Throws: `.conflict` when the volume is in use or not ready.
     func ensureAttachment(
         of volume: VolumeID, to server: ServerID, _ context: RequestContext
     ) async throws -> AttachmentID
+
+    /// The attachment that an earlier try made; nil when none did.
+    func findAttachment(
+        of volume: VolumeID, to server: ServerID, _ context: RequestContext
+    ) async throws -> AttachmentID?
 
     /// Ends an attachment, and with it the export. One that is gone is no error.
     func deleteAttachment(_ attachment: AttachmentID, _ context: RequestContext) async throws
@@ -37,13 +45,10 @@ package struct CinderClient: VolumeClient {
         for device: BlockDevice, project: ProjectID, _ context: RequestContext
     ) async throws -> VolumeID {
         if let volume = device.volume { return volume }
-        // The name tells a repeated try which volume it made.
-        let name = "server-disk-\(device.id)"
-        let known = try await session.request(
-            .get, "/v3/volumes/detail", query: [("all_tenants", "true"), ("name", name)],
-            microversion: Self.version, context: context)
-        if let id = known.json["volumes"]?[0]?["id"]?.string { return VolumeID(id) }
-        var volume: [String: JSONValue] = ["name": .string(name), "project_id": .string(project.rawValue)]
+        if let known = try await findVolume(for: device, context) { return known }
+        var volume: [String: JSONValue] = [
+            "name": .string(Self.name(of: device)), "project_id": .string(project.rawValue),
+        ]
         if let size = device.volumeGiB { volume["size"] = .integer(Int64(size)) }
         if let type = device.volumeType { volume["volume_type"] = .string(type) }
         if let image = device.image { volume["imageRef"] = .string(image.rawValue) }
@@ -56,14 +61,31 @@ package struct CinderClient: VolumeClient {
         return VolumeID(id)
     }
 
-    package func ensureAttachment(
+    /// The block device's own id is in the name: chosen before the volume is made, it tells any later try, or undo,
+    /// which volume that was.
+    private static func name(of device: BlockDevice) -> String { "server-disk-\(device.id)" }
+
+    package func findVolume(for device: BlockDevice, _ context: RequestContext) async throws -> VolumeID? {
+        let known = try await session.request(
+            .get, "/v3/volumes/detail", query: [("all_tenants", "true"), ("name", Self.name(of: device))],
+            microversion: Self.version, context: context)
+        return known.json["volumes"]?[0]?["id"]?.string.map { VolumeID($0) }
+    }
+
+    package func findAttachment(
         of volume: VolumeID, to server: ServerID, _ context: RequestContext
-    ) async throws -> AttachmentID {
+    ) async throws -> AttachmentID? {
         let existing = try await session.request(
             .get, "/v3/attachments",
             query: [("instance_id", server.rawValue), ("volume_id", volume.rawValue), ("all_tenants", "true")],
             microversion: Self.version, context: context)
-        if let id = existing.json["attachments"]?[0]?["id"]?.string { return AttachmentID(id) }
+        return existing.json["attachments"]?[0]?["id"]?.string.map { AttachmentID($0) }
+    }
+
+    package func ensureAttachment(
+        of volume: VolumeID, to server: ServerID, _ context: RequestContext
+    ) async throws -> AttachmentID {
+        if let known = try await findAttachment(of: volume, to: server, context) { return known }
         let created = try await session.request(
             .post, "/v3/attachments",
             json: [

@@ -37,11 +37,18 @@ extension ConductorEnvironment {
     func releaseVolumes(of server: ServerID, deletes: Bool, _ run: SagaRun) async throws {
         let context = run.context
         for device in try await BlockDeviceStore.list(of: [server], in: database) where device.destination == .volume {
-            if let attachment = device.attachment {
+            // What a run that was lost made before it could note it is found by the device's id, and the server's.
+            var volume = device.volume
+            if volume == nil, device.source != .volume { volume = try await volumes.findVolume(for: device, context) }
+            guard let volume else { continue }
+            var attachment = device.attachment
+            if attachment == nil {
+                attachment = try await volumes.findAttachment(of: volume, to: server, context)
+            }
+            if let attachment {
                 try await volumes.deleteAttachment(attachment, context)
                 try await forgetAttachment(of: device)
             }
-            guard let volume = device.volume else { continue }
             if device.source != .volume && !deletes || device.deleteOnTermination && deletes {
                 try await delete(volume, of: server, run)
                 if device.source != .volume { try await forgetVolume(of: device) }
