@@ -40,7 +40,10 @@ tidy() {
     # Whatever a failure left; each may be gone already.
     {
         openstack server delete --wait "$name"
+        openstack server delete --wait "$name-volume"
         openstack volume delete "$name"
+        openstack volume delete "$name-root"
+        openstack volume snapshot delete "$name"
         [ -z "${address:-}" ] || openstack floating ip delete "$address"
         openstack port delete "$name"
         openstack router remove subnet "$name" "$name"
@@ -123,6 +126,34 @@ port=$(value port show "$name" id)
 volume=$(value volume show "$name" id)
 network=$(value network show "$name" id)
 must "the server is deleted" openstack server delete --wait "$name"
+
+image=$(value image show "$name" id)
+must "a bootable volume is made from the image" openstack volume create --image "$image" --size 1 "$name-root"
+must "it is available" eventually 120 status_is volume "$name-root" available
+check "it is bootable" equals true value volume show "$name-root" bootable || true
+must "a snapshot of it is taken" openstack volume snapshot create --volume "$name-root" "$name"
+must "the snapshot is available" eventually 60 equals available value volume snapshot show "$name" status
+snapshot=$(value volume snapshot show "$name" id)
+check "a volume without a system is not booted from" refused openstack server create --flavor m1.nano \
+    --port "$name" --volume "$name" "$name-volume" || true
+must "a server is created on a volume made from the snapshot" openstack server create --flavor m1.nano \
+    --port "$name" --key-name "$name" \
+    --block-device "uuid=$snapshot,source_type=snapshot,destination_type=volume,boot_index=0,delete_on_termination=true" \
+    --block-device "uuid=$volume,source_type=volume,destination_type=volume,boot_index=-1" \
+    "$name-volume"
+backed=$(value server show "$name-volume" id)
+must "it becomes ACTIVE" eventually 180 status_is server "$name-volume" ACTIVE
+must "one logs in to it" eventually 120 guest true
+must "its second disk is the volume with the file" equals kept \
+    guest sudo sh -c "'mount /dev/vdb /mnt && cat /mnt/file && umount /mnt'"
+root=$(openstack server show "$name-volume" -f json | jq -r --arg other "$volume" \
+    '.volumes_attached | map(.id) - [$other] | .[0]')
+must "the server is deleted" openstack server delete --wait "$name-volume"
+must "its root volume goes with it" eventually 60 refused openstack volume show "$root"
+must "the given volume stays" eventually 60 status_is volume "$name" available
+must "the snapshot is deleted" openstack volume snapshot delete "$name"
+must "the snapshot is gone" eventually 60 refused openstack volume snapshot show "$name"
+must "the bootable volume is deleted" openstack volume delete "$name-root"
 must "the volume is deleted" openstack volume delete "$name"
 must "the volume is gone" eventually 60 refused openstack volume show "$name"
 must "the floating address is deleted" openstack floating ip delete "$address"
@@ -135,11 +166,14 @@ must "the security group is deleted" openstack security group delete "$name"
 must "the keypair is deleted" openstack keypair delete "$name"
 must "the image is deleted" openstack image delete "$name"
 
-check "no domain is left" lacks "$server" virsh -q -c qemu:///system list --all --uuid || true
+for left in "$server" "$backed"; do
+    check "no domain is left" lacks "$left" virsh -q -c qemu:///system list --all --uuid || true
+done
 check "no tap is left" lacks "tap${port:0:11}" ip -o link || true
 check "no switch port is left" lacks "$port" ovs-vsctl --columns=external_ids list Interface || true
 check "no OVN row is left" lacks "${network}" ovn-nbctl list Logical_Switch || true
 check "no OVN port is left" lacks "$port" ovn-nbctl list Logical_Switch_Port || true
+check "no file of the root volume is left" equals "" find "$APUS_STATE" -name "*$root*" || true
 check "no iSCSI target is left" lacks "$volume" tgtadm -C "${TGT_CONTROL_PORT:-27}" --lld iscsi --mode target --op show || true
 # A tombstone of some bytes stays for a while: it keeps a late command from making the server again.
 check "no file of the server is left" equals "" find "$APUS_STATE" -name "*$server*" -not -path '*/tombstones/*' || true

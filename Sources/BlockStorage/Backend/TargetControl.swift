@@ -20,7 +20,8 @@ struct TargetControl: Sendable {
         let error = try await Self.pool.run { [socketPath] in try Self.exchange(request, socketPath) }
         guard error == 0 || error == Self.userExists else {
             throw ServiceError(
-                .unavailable, "The iSCSI target does not do as it is told.", detail: "account new: tgtd's error \(error)")
+                .unavailable, "The iSCSI target does not do as it is told.",
+                detail: "account new: tgtd's error \(error)")
         }
     }
 
@@ -97,6 +98,7 @@ struct TargetControl: Sendable {
     private static func failure(_ what: String) -> ServiceError {
         let number = errno
         return ServiceError(
-            .unavailable, "The iSCSI target cannot be reached.", detail: "\(what): \(String(cString: strerror(number)))")
+            .unavailable, "The iSCSI target cannot be reached.",
+            detail: "\(what): \(String(cString: strerror(number)))")
     }
 }

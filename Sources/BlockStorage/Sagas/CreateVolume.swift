@@ -59,7 +59,8 @@ package enum CreateVolume: Saga {
         let specs = try await storage.types.find(type, .everything).extraSpecs
         if let unmet = BackendCapabilities(backend: storage.backend.name).unmet(specs) {
             throw ServiceError(
-                .conflict, "No valid backend was found.", detail: "the volume type asks for \(unmet)=\(specs[unmet] ?? "")")
+                .conflict, "No valid backend was found.",
+                detail: "the volume type asks for \(unmet)=\(specs[unmet] ?? "")")
         }
     }
 
