@@ -8,6 +8,7 @@ rabbitmq_configure() {
     local dir=$1/rabbitmq address=$2 port=$3 dist=$4 epmd=$5 user=${6:-}
     mkdir -p "$dir/mnesia" "$dir/log" "$dir/home"
     : > "$dir/enabled_plugins"
+    # A broker without a cluster_name looks its host's name up for every connection: seconds where no resolver answers.
     cat > "$dir/rabbitmq.conf" << CONF
 listeners.tcp.1 = $address:$port
 num_acceptors.tcp = 4
@@ -18,6 +19,7 @@ log.console.level = info
 log.file = false
 loopback_users.guest = true
 collect_statistics = none
+cluster_name = apus$port
 CONF
     # Names and addresses of the loopback interface only: nothing here depends on the host's resolver.
     cat > "$dir/environment" << ENV
