@@ -7,10 +7,10 @@ export APUS_SCRATCH_PATH
 SCRIPTS = $(shell git ls-files '*.sh') .ci/run devstack/openrc
 
 .DEFAULT_GOAL := help
-.PHONY: help build test functional e2e fmt lint docs check run
+.PHONY: help build test functional e2e bench bench-cloud fmt lint docs check run
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 build: ## compile everything (debug)
 	$(SWIFT) build --scratch-path $(APUS_SCRATCH_PATH)
@@ -23,6 +23,12 @@ functional: ## all Swift tests, with private MariaDB, RabbitMQ and memcached
 
 e2e: ## a whole cloud on this machine, driven by the openstack client and Tempest (root)
 	Tests/run.sh e2e
+
+bench: ## size and speed beside their limits, release build, on this machine's cloud (root)
+	Bench/run.sh
+
+bench-cloud: ## the time of common requests of any OpenStack cloud: OS_AUTH_URL, …
+	Bench/run.sh --cloud
 
 fmt: ## lay the Swift code out with swift-format
 	$(SWIFT) format --in-place --recursive --parallel Sources Tests Package.swift

@@ -144,6 +144,15 @@ let package = Package(
             ],
             path: "Sources/Tools/ApusTool", swiftSettings: strict),
 
+        // Benchmarks: what our programs are measured against, and the caller of our RPC
+        .executableTarget(name: "bench-pingpong", path: "Sources/Bench/PingPong", linkerSettings: [.linkedLibrary("rabbitmq")]),
+        .executableTarget(
+            name: "bench-empty-server", dependencies: [hummingbird, log], path: "Sources/Bench/EmptyServer",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "bench-rpc", dependencies: ["Core", "Messaging", lifecycle, log], path: "Sources/Bench/RPCBench",
+            swiftSettings: strict),
+
         // Tests
         module("TestSupport", ["Core", "Database", "Messaging", "Caching", "WebAPI", "Workflow"]),
         tests("CoreTests", ["Core"]),

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Measures Apus, each figure beside its limit, on the cloud of this machine (root).
+#
+#   Bench/run.sh [--only PART,...] [--json FILE]    parts: startup memory rpc get detail
+#   Bench/run.sh --cloud [--json FILE]              times requests of any OpenStack cloud: OS_AUTH_URL, OS_USERNAME, …
+#
+# Compiles for release (APUS_SCRATCH_PATH, default .build), brings the cloud up with that build and leaves it running.
+# APUS_BIN_PATH names a folder with finished programs instead. The status is 1 when a limit is missed.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+if [ "${1:-}" = --cloud ]; then
+    shift
+    exec python3 "$here/cloud.py" "$@"
+fi
+# shellcheck source=devstack/lib/settings.sh
+. "$here/../devstack/lib/settings.sh"
+# shellcheck source=devstack/lib/build.sh
+. "$here/../devstack/lib/build.sh"
+[ "$(id -u)" = 0 ] || fail "Bench/run.sh must run as root, as stack.sh does"
+for program in wrk mariadb python3; do
+    command -v "$program" > /dev/null || fail "$program is missing: apt-get install wrk mariadb-client python3"
+done
+if [ -z "${APUS_BIN_PATH:-}" ]; then
+    export APUS_BUILD=release
+    APUS_SCRATCH_PATH=${APUS_SCRATCH_PATH:-$TOP/.build}
+    swift=$(swift_command)
+    cd "$TOP"
+    "$swift" build -c release --scratch-path "$APUS_SCRATCH_PATH"
+    APUS_BIN_PATH=$("$swift" build -c release --scratch-path "$APUS_SCRATCH_PATH" --show-bin-path)
+fi
+export APUS_BIN_PATH
+"$DEVSTACK/stack.sh"
+exec python3 "$here/bench.py" "$@"
