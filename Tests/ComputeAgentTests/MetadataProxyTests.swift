@@ -54,7 +54,7 @@ import Testing
                     "X-Instance-ID": "somebody-else", "x-forwarded-for": "10.9.9.9", "X-Tenant-ID": "theirs",
                     "X-Instance-ID-Signature": "forged", "X-Auth-Token": "t",
                 ]
-                let response = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
+                let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
                 #expect(response.status == .ok)
                 #expect(String(buffer: try await response.body.collect(upTo: 1000)) == "stub")
             }
@@ -72,7 +72,7 @@ import Testing
         try await StubAPI.run { api in
             try await withProxy(api, owner: nil) { url in
                 let response = try await HTTPClient.shared.execute(
-                    HTTPClientRequest(url: "\(url)/openstack"), timeout: .seconds(10))
+                    HTTPClientRequest(url: "\(url)/openstack"), timeout: .seconds(60))
                 #expect(response.status == .notFound)
             }
             #expect(api.requests.isEmpty)
@@ -85,7 +85,7 @@ import Testing
                 var statuses: [UInt] = []
                 for _ in 1...3 {
                     let response = try await HTTPClient.shared.execute(
-                        HTTPClientRequest(url: "\(url)/"), timeout: .seconds(10))
+                        HTTPClientRequest(url: "\(url)/"), timeout: .seconds(60))
                     _ = try await response.body.collect(upTo: 1000)
                     statuses.append(response.status.code)
                 }

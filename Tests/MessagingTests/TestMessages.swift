@@ -9,7 +9,7 @@ struct Twice: RPCCall {
     typealias Destination = TestTopic
     typealias Reply = Int
     static let name = "double"
-    static let timeout: Duration = .seconds(10)
+    static let timeout: Duration = .seconds(60)
     var number: Int
 }
 
