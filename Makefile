@@ -7,7 +7,7 @@ export APUS_SCRATCH_PATH
 SCRIPTS = $(shell git ls-files '*.sh') .ci/run devstack/openrc
 
 .DEFAULT_GOAL := help
-.PHONY: help build test functional e2e bench bench-cloud fmt lint docs check run
+.PHONY: help build test functional e2e bench bench-cloud chaos chaos-steps fmt lint docs check run
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -29,6 +29,13 @@ bench: ## size and speed beside their limits, release build, on this machine's c
 
 bench-cloud: ## the time of common requests of any OpenStack cloud: OS_AUTH_URL, …
 	Bench/run.sh --cloud
+
+chaos: ## kills processes of the cloud that runs here (KILLS=40 SEED=1), then breaks it in other ways (root)
+	Tests/Chaos/run.sh --kills $(or $(KILLS),40) --seed $(or $(SEED),1)
+	Tests/Chaos/run.sh --scenario all --seed $(or $(SEED),1)
+
+chaos-steps: ## kills each process at each step of each workflow (ONLY=TEXT chooses; an hour and more; root)
+	Tests/Chaos/run.sh --every-step --seed $(or $(SEED),1) --only "$(ONLY)"
 
 fmt: ## lay the Swift code out with swift-format
 	$(SWIFT) format --in-place --recursive --parallel Sources Tests Package.swift

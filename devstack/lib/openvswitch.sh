@@ -37,9 +37,16 @@ openvswitch_start() {
     wait_until 20 openvswitch_answers || fail "Open vSwitch does not answer: see /var/log/openvswitch"
 }
 
+# ovn_central_answers: all three of it: both databases, and northd, which carries one into the other.
+ovn_central_answers() {
+    ovn-nbctl --timeout=5 --no-leader-only show > /dev/null 2>&1 &&
+        ovn-sbctl --timeout=5 --no-leader-only show > /dev/null 2>&1 &&
+        ovn-appctl --timeout=5 -t ovn-northd version > /dev/null 2>&1
+}
+
 ovn_start() {
     mkdir -p /run/ovn /var/log/ovn /var/lib/ovn
-    if ! ovn-nbctl --timeout=5 --no-leader-only show > /dev/null 2>&1; then
+    if ! ovn_central_answers; then
         if [ "$APUS_SUPERVISOR" = systemd ]; then
             systemctl start ovn-central
         else
@@ -47,7 +54,7 @@ ovn_start() {
         fi
         remember ovn-central-started
     fi
-    wait_until 30 ovn-nbctl --timeout=5 --no-leader-only show || fail "OVN's northbound database does not answer"
+    wait_until 30 ovn_central_answers || fail "OVN's databases or northd do not answer: see /var/log/ovn"
     ovn_settings
     if ! ovn_controller_runs; then
         if [ "$APUS_SUPERVISOR" = systemd ]; then

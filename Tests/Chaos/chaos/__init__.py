@@ -1,0 +1,1 @@
+"""Breaks a cloud on one machine on purpose, and looks whether it mends itself."""
