@@ -18,7 +18,8 @@ struct BlockDevicePlanner: Sendable {
         var plans = try (body["block_device_mapping_v2"]?.array ?? []).compactMap { try read($0) }
         if let legacy = body["block_device_mapping"]?.array, !legacy.isEmpty {
             guard plans.isEmpty else {
-                throw ServiceError(.badRequest, "Using different block_device_mapping syntaxes is not allowed in the same request.")
+                throw ServiceError(
+                    .badRequest, "Using different block_device_mapping syntaxes is not allowed in the same request.")
             }
             plans = try legacy.enumerated().compactMap { try readLegacy($1, isFirst: $0 == 0, hasImage: image != nil) }
         }
@@ -30,7 +31,10 @@ struct BlockDevicePlanner: Sendable {
             }
             if index == nil {
                 guard !plans.contains(where: { $0.bootIndex == 0 }) else {
-                    throw ServiceError(.badRequest, "Block Device Mapping is Invalid: Boot sequence for the instance and image/block device mapping combination is not valid.")
+                    throw ServiceError(
+                        .badRequest,
+                        "Block Device Mapping is Invalid: Boot sequence for the instance and image/block device mapping combination is not valid."
+                    )
                 }
                 var root = BlockDevicePlan(source: .image, destination: .local, uuid: image.id.rawValue, bootIndex: 0)
                 root.deleteOnTermination = true
@@ -56,7 +60,8 @@ struct BlockDevicePlanner: Sendable {
         }
         if source == .blank { plan.uuid = nil }
         guard plan.destination == .volume || source == .image || source == .blank else {
-            throw ServiceError(.badRequest, "Block Device Mapping is Invalid: Mapping \(source.rawValue) to local is not supported.")
+            throw ServiceError(
+                .badRequest, "Block Device Mapping is Invalid: Mapping \(source.rawValue) to local is not supported.")
         }
         plan.bootIndex = ServerPlanner.integer(item["boot_index"])
         plan.sizeGiB = ServerPlanner.integer(item["volume_size"])
@@ -97,7 +102,8 @@ struct BlockDevicePlanner: Sendable {
         guard order == Array(0..<order.count) else {
             throw ServiceError(
                 .badRequest,
-                "Block Device Mapping is Invalid: Boot sequence for the instance and image/block device mapping combination is not valid.")
+                "Block Device Mapping is Invalid: Boot sequence for the instance and image/block device mapping combination is not valid."
+            )
         }
         let tags = plans.compactMap(\.tag)
         guard Set(tags).count == tags.count else {
@@ -106,36 +112,46 @@ struct BlockDevicePlanner: Sendable {
     }
 
     private func checkSources(_ plans: inout [BlockDevicePlan], _ flavor: Flavor, _ count: Int) async throws {
-        var localBlank = 0
         for index in plans.indices where plans[index].destination == .volume || plans[index].source == .blank {
-            let uuid = plans[index].uuid ?? ""
-            switch plans[index].source {
-            case .volume: try await checkVolume(VolumeID(uuid), isBooted: plans[index].bootIndex == 0, count)
-            case .snapshot: try await checkSnapshot(uuid, isBooted: plans[index].bootIndex == 0)
-            case .image:
-                let image = try await env.images.bootable(
-                    ImageID(uuid), for: request.context, isAdmin: request.isAdmin)
-                guard let size = plans[index].sizeGiB ?? (flavor.rootGiB > 0 ? flavor.rootGiB : nil) else {
-                    throw ServiceError(
-                        .badRequest,
-                        "Block Device Mapping is Invalid: Images with destination_type 'volume' need to have a non-zero size specified")
-                }
-                guard size >= image.minDiskGiB else {
-                    throw ServiceError(.badRequest, "Volume is smaller than the minimum size specified in image metadata.")
-                }
-                plans[index].sizeGiB = size
-            case .blank:
-                if plans[index].destination == .local {
-                    if plans[index].guestFormat != "swap" { localBlank += plans[index].sizeGiB ?? 0 }
-                } else if plans[index].sizeGiB == nil {
-                    throw ServiceError(
-                        .badRequest,
-                        "Block Device Mapping is Invalid: Blank volumes (source: 'blank', dest: 'volume') need to have non-zero size")
-                }
-            }
+            plans[index].sizeGiB = try await checkedSize(of: plans[index], flavor, count)
         }
-        guard localBlank <= flavor.ephemeralGiB else {
+        let localBlank = plans.filter { $0.source == .blank && $0.destination == .local && $0.guestFormat != "swap" }
+        guard localBlank.reduce(0, { $0 + ($1.sizeGiB ?? 0) }) <= flavor.ephemeralGiB else {
             throw ServiceError(.badRequest, "Ephemeral disks requested are larger than the instance type allows.")
+        }
+    }
+
+    /// Checks what a device is made from. Takes one plan and no list: the compiler's optimizer crashes on a list that
+    /// is changed between suspensions here (Swift 6.3.1, release builds).
+    private func checkedSize(of plan: BlockDevicePlan, _ flavor: Flavor, _ count: Int) async throws -> Int? {
+        let uuid = plan.uuid ?? ""
+        switch plan.source {
+        case .volume:
+            try await checkVolume(VolumeID(uuid), isBooted: plan.bootIndex == 0, count)
+            return plan.sizeGiB
+        case .snapshot:
+            try await checkSnapshot(uuid, isBooted: plan.bootIndex == 0)
+            return plan.sizeGiB
+        case .image:
+            let image = try await env.images.bootable(ImageID(uuid), for: request.context, isAdmin: request.isAdmin)
+            guard let size = plan.sizeGiB ?? (flavor.rootGiB > 0 ? flavor.rootGiB : nil) else {
+                throw ServiceError(
+                    .badRequest,
+                    "Block Device Mapping is Invalid: Images with destination_type 'volume' need to have a non-zero size specified"
+                )
+            }
+            guard size >= image.minDiskGiB else {
+                throw ServiceError(.badRequest, "Volume is smaller than the minimum size specified in image metadata.")
+            }
+            return size
+        case .blank:
+            if plan.destination != .local, plan.sizeGiB == nil {
+                throw ServiceError(
+                    .badRequest,
+                    "Block Device Mapping is Invalid: Blank volumes (source: 'blank', dest: 'volume') need to have non-zero size"
+                )
+            }
+            return plan.sizeGiB
         }
     }
 
@@ -168,7 +184,8 @@ struct BlockDevicePlanner: Sendable {
         guard volume.status == "available" || volume.isMultiattach && volume.status == "in-use" else {
             throw ServiceError(
                 .badRequest,
-                "Invalid volume: Volume \(id) status must be available or downloading to reserve, but the current status is \(volume.status).")
+                "Invalid volume: Volume \(id) status must be available or downloading to reserve, but the current status is \(volume.status)."
+            )
         }
         guard count == 1 || volume.isMultiattach else {
             throw ServiceError(.badRequest, "Cannot attach one or more volumes to multiple instances")
