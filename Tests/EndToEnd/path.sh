@@ -130,7 +130,7 @@ must "the server is deleted" openstack server delete --wait "$name"
 image=$(value image show "$name" id)
 must "a bootable volume is made from the image" openstack volume create --image "$image" --size 1 "$name-root"
 must "it is available" eventually 120 status_is volume "$name-root" available
-check "it is bootable" equals true value volume show "$name-root" bootable || true
+check "it is bootable" equals True value volume show "$name-root" bootable || true
 must "a snapshot of it is taken" openstack volume snapshot create --volume "$name-root" "$name"
 must "the snapshot is available" eventually 60 equals available value volume snapshot show "$name" status
 snapshot=$(value volume snapshot show "$name" id)
