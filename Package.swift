@@ -89,7 +89,7 @@ let package = Package(
         module("Workflow", ["Core", "Database", log]),
         module(
             "Runtime",
-            ["Core", hummingbird, lifecycle, unixSignals, httpTypes, nioCore, nioPosix, log]),
+            ["Core", "CLinux", hummingbird, lifecycle, unixSignals, httpTypes, nioCore, nioPosix, log]),
         module("OVSDB", ["Core", nioCore, nioPosix, nioSSL, log]),
 
         // Services
@@ -165,7 +165,7 @@ let package = Package(
         tests("ImageTests", ["Image", "TestSupport"]),
         tests("BlockStorageTests", ["BlockStorage", "TestSupport"]),
         tests("NetworkTests", ["Network", "OVSDB", "TestSupport"]),
-        tests("ComputeTests", ["ComputeModel", "ComputeStore", "ComputeAPI", "Conductor", "TestSupport"]),
+        tests("ComputeTests", ["ComputeModel", "ComputeStore", "ComputeAPI", "Conductor", "IdentityClient", "TestSupport"]),
         tests("SchedulerTests", ["Scheduler", "SchedulerModel", "TestSupport"]),
         tests("ComputeAgentTests", ["ComputeAgent", "Virt", "TestSupport"]),
     ]

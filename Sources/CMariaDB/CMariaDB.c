@@ -399,7 +399,8 @@ int apus_stmt_kind(const apus_stmt *stmt, unsigned int index) {
     case MYSQL_TYPE_LONGLONG: return APUS_DB_INTEGER;
     case MYSQL_TYPE_DOUBLE: return APUS_DB_DOUBLE;
     case MYSQL_TYPE_DATETIME: return APUS_DB_TIME;
-    default: return APUS_DB_BYTES;
+    // 63 is the binary character set.
+    default: return stmt->fields[index].charsetnr == 63 ? APUS_DB_BYTES : APUS_DB_TEXT;
     }
 }
 

@@ -37,7 +37,9 @@ enum {
     APUS_DB_INTEGER = 1,
     APUS_DB_DOUBLE = 2,
     APUS_DB_TIME = 3,
-    APUS_DB_BYTES = 4
+    APUS_DB_BYTES = 4,
+    /// UTF-8 by the connection's character set.
+    APUS_DB_TEXT = 5
 };
 
 apus_db *apus_db_connect(const apus_db_options *options, apus_db_error *error);

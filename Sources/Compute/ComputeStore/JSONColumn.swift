@@ -14,12 +14,14 @@ func jsonColumn(_ value: some Encodable) throws -> String {
 
 extension Row {
     /// The document of a column.
+    @_disfavoredOverload
     func document<T: Decodable>(_ column: String, as type: T.Type = T.self) throws -> T {
         let text: String = try get(column)
         return try JSONDecoder().decode(type, from: Data(text.utf8))
     }
 
     /// The document of a column that may be NULL.
+    @_disfavoredOverload
     func optionalDocument<T: Decodable>(_ column: String, as type: T.Type = T.self) throws -> T? {
         guard let text: String = try get(column) else { return nil }
         return try JSONDecoder().decode(type, from: Data(text.utf8))

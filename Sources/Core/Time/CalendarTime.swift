@@ -45,15 +45,40 @@ public struct CalendarTime: Sendable, Hashable {
 
     /// `YYYY-MM-DDTHH:MM:SS`, with six digits of fraction when asked.
     public func text(fraction: Bool, separator: Character = "T") -> String {
-        var text = "\(Self.pad(year, 4))-\(Self.pad(month, 2))-\(Self.pad(day, 2))\(separator)"
-        text += "\(Self.pad(hour, 2)):\(Self.pad(minute, 2)):\(Self.pad(second, 2))"
-        if fraction { text += ".\(Self.pad(microsecond, 6))" }
-        return text
-    }
-
-    private static func pad(_ value: Int, _ width: Int) -> String {
-        let digits = String(value)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        // Every log line and most answers have a time: written digit by digit. The form has room for four of a year.
+        let year = min(max(year, 0), 9999)
+        let separator = separator.asciiValue ?? UInt8(ascii: " ")
+        return String(unsafeUninitializedCapacity: 26) { buffer in
+            var length = 0
+            func write(_ byte: UInt8) {
+                buffer[length] = byte
+                length += 1
+            }
+            func write(_ value: Int, _ width: Int) {
+                var rest = value
+                for place in stride(from: length + width - 1, through: length, by: -1) {
+                    buffer[place] = UInt8(ascii: "0") + UInt8(rest % 10)
+                    rest /= 10
+                }
+                length += width
+            }
+            write(year, 4)
+            write(UInt8(ascii: "-"))
+            write(month, 2)
+            write(UInt8(ascii: "-"))
+            write(day, 2)
+            write(separator)
+            write(hour, 2)
+            write(UInt8(ascii: ":"))
+            write(minute, 2)
+            write(UInt8(ascii: ":"))
+            write(second, 2)
+            if fraction {
+                write(UInt8(ascii: "."))
+                write(microsecond, 6)
+            }
+            return length
+        }
     }
 
     /// Division that rounds towards negative infinity.

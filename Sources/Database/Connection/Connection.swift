@@ -170,6 +170,12 @@ final class Connection {
             var length = 0
             let start = apus_stmt_bytes(statement, index, &length)
             return .bytes([UInt8](UnsafeRawBufferPointer(start: start, count: length)))
+        case APUS_DB_TEXT:
+            var length = 0
+            guard let start = apus_stmt_bytes(statement, index, &length) else { return .null }
+            let bytes = UnsafeRawBufferPointer(start: start, count: length)
+            // The server keeps its text valid; anything else is left to whoever reads the column.
+            return String(validating: bytes, as: UTF8.self).map { .text($0) } ?? .bytes(Array(bytes))
         default: return .null
         }
     }

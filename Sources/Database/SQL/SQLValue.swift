@@ -59,6 +59,9 @@ extension Int64: SQLValue {
                 throw SQLDecodingError("integer", data)
             }
             return value
+        case .text(let text):
+            guard let value = Int64(text) else { throw SQLDecodingError("integer", data) }
+            return value
         case .double(let value):
             guard let exact = Int64(exactly: value) else { throw SQLDecodingError("integer", data) }
             return exact
@@ -98,6 +101,9 @@ extension Double: SQLValue {
                 throw SQLDecodingError("number", data)
             }
             return value
+        case .text(let text):
+            guard let value = Double(text) else { throw SQLDecodingError("number", data) }
+            return value
         default: throw SQLDecodingError("number", data)
         }
     }
@@ -135,7 +141,7 @@ extension JSONValue: SQLValue {
     public static func decode(_ data: SQLData) throws(SQLDecodingError) -> JSONValue {
         let text = try String.decode(data)
         do {
-            return try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
+            return try JSONValue(parsing: text)
         } catch {
             throw SQLDecodingError("JSON", data)
         }

@@ -43,6 +43,49 @@ package struct NetworkClient: Sendable {
         return try await list("ports", servers.map { ("device_id", $0.rawValue) }, context)
     }
 
+    /// Ids of the security groups on the ports of many servers, by server, in the ports' order.
+    func securityGroupIDs(of servers: [ServerID], _ context: RequestContext) async throws -> [ServerID: [String]] {
+        let ports = try await list(
+            "ports", [("fields", "device_id"), ("fields", "security_groups")], "device_id",
+            anyOf: servers.map(\.rawValue), context)
+        return ports.reduce(into: [:]) { found, port in
+            guard let server = port["device_id"]?.string.map({ ServerID($0) }) else { return }
+            for id in (port["security_groups"]?.array ?? []).compactMap(\.string)
+            where !found[server, default: []].contains(id) {
+                found[server, default: []].append(id)
+            }
+        }
+    }
+
+    /// The members of a collection whose attribute is one of many values, a few requests at a time, since a URL has
+    /// room for so many only.
+    func list(
+        _ collection: String, _ query: [(String, String)], _ attribute: String, anyOf values: [String],
+        _ context: RequestContext
+    ) async throws -> [JSONValue] {
+        try await withThrowingTaskGroup(of: [JSONValue].self) { group in
+            var pages = Self.pages(values).makeIterator()
+            func ask() {
+                guard let page = pages.next() else { return }
+                group.addTask { try await list(collection, query + page.map { (attribute, $0) }, context) }
+            }
+            for _ in 0..<Self.requestsAtATime { ask() }
+            var found: [JSONValue] = []
+            for try await part in group {
+                found += part
+                ask()
+            }
+            return found
+        }
+    }
+
+    /// So many UUIDs at a time that a URL stays below the 8 KiB that servers commonly take.
+    static func pages(_ values: [String]) -> [ArraySlice<String>] {
+        stride(from: 0, to: values.count, by: 150).map { values[$0..<min($0 + 150, values.count)] }
+    }
+
+    private static let requestsAtATime = 4
+
     func createPort(_ port: [String: JSONValue], _ context: RequestContext) async throws -> JSONValue {
         let answer = try await session.request(
             .post, "/v2.0/ports", json: ["port": .object(port)], context: context)

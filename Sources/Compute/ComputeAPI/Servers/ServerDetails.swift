@@ -25,14 +25,17 @@ extension ComputeEnvironment {
     ) async throws -> [ServerDetails] {
         let ids = servers.map(\.id)
         guard !ids.isEmpty else { return [] }
+        // The network service is asked meanwhile: it takes longest.
+        async let groupNames = securityGroupNames(servers, context)
         let metadata = try await ServerMetadataStore.metadata(of: ids, in: database)
         let tags = try await ServerTagStore.tags(of: ids, in: database)
         let devices = try await BlockDeviceStore.list(of: ids, in: database)
-        let volumes = Dictionary(grouping: devices.filter { $0.destination == .volume && $0.volume != nil }, by: \.server)
+        let volumes = Dictionary(
+            grouping: devices.filter { $0.destination == .volume && $0.volume != nil }, by: \.server)
         let failed = servers.filter { $0.vmState == .error || $0.vmState == .deleted }.map(\.id)
         let faults = try await ServerStore.faults(of: failed, in: database)
-        let groups = await securityGroupNames(servers, context)
         let statuses = withHostStatus ? try await hostStatuses() : [:]
+        let groups = await groupNames
         var all: [ServerDetails] = []
         for server in servers {
             var details = ServerDetails(server: server)
@@ -53,19 +56,15 @@ extension ComputeEnvironment {
         let placed = servers.filter { $0.host != nil && $0.deletedAt == nil }.map(\.id)
         guard !placed.isEmpty else { return [:] }
         do {
-            let ports = try await networks.ports(of: placed, context)
-            let ids = Set(ports.flatMap { $0["security_groups"]?.array ?? [] }.compactMap(\.string))
+            let found = try await networks.securityGroupIDs(of: placed, context)
+            let ids = Set(found.values.joined())
             guard !ids.isEmpty else { return [:] }
-            let groups = try await networks.securityGroups(ids.sorted().map { ("id", $0) }, context)
+            let groups = try await networks.list("security-groups", [], "id", anyOf: ids.sorted(), context)
             let names = Dictionary(
                 groups.compactMap { group in group["id"]?.string.map { ($0, group["name"]?.string ?? $0) } },
                 uniquingKeysWith: { first, _ in first })
-            return ports.reduce(into: [:]) { all, port in
-                guard let device = port["device_id"]?.string else { return }
-                for id in (port["security_groups"]?.array ?? []).compactMap(\.string) {
-                    let name = names[id] ?? id
-                    if !all[ServerID(device), default: []].contains(name) { all[ServerID(device), default: []].append(name) }
-                }
+            return found.mapValues { ids in
+                ids.map { names[$0] ?? $0 }.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
             }
         } catch {
             logger.with(context).warning("security groups not known", metadata: ["error": "\(describeError(error))"])
