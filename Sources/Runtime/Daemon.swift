@@ -1,3 +1,4 @@
+import CLinux
 public import Core
 import FoundationEssentials
 import Glibc
@@ -21,6 +22,7 @@ public enum Daemon {
         _ name: String, optionGroups: [any OptionGroup.Type],
         _ build: @escaping @Sendable (DaemonEnvironment) async throws -> Void
     ) async -> Never {
+        apus_bound_heap()
         // A peer that closes its connection must not end the process.
         signal(SIGPIPE, SIG_IGN)
         do {
@@ -43,7 +45,7 @@ public enum Daemon {
 
     private static func start(
         _ name: String, _ groups: [any OptionGroup.Type],
-        _ build: @Sendable (DaemonEnvironment) async throws -> Void
+        _ build: @escaping @Sendable (DaemonEnvironment) async throws -> Void
     ) async throws {
         let arguments = try DaemonArguments(Array(CommandLine.arguments.dropFirst()))
         switch arguments.action {
@@ -65,17 +67,16 @@ public enum Daemon {
         let logger = LogOutput.logger(name, options)
         let environment = DaemonEnvironment(
             name: name, configuration: configuration, logger: logger, host: options.host)
-        try await build(environment)
-        var services = environment.parts.services
+        var quiet = logger
+        quiet.logLevel = max(.warning, logger.logLevel)
+        // Operators are answered from the first moment, also while a daemon waits for what it is built from.
+        var services: [any Service] = [BuiltDaemon(environment: environment, logger: quiet, build: build)]
         if admin.port != 0 {
             services.insert(AdminServer(options: admin, parts: environment.parts, logger: logger), at: 0)
         }
-        var quiet = logger
-        quiet.logLevel = max(.warning, logger.logLevel)
         var settings = ServiceGroupConfiguration(
             services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
         settings.maximumGracefulShutdownDuration = shutdownTime
-        logger.info("started", metadata: ["version": "\(version)", "pid": "\(getpid())"])
         try await ServiceGroup(configuration: settings).run()
         logger.info("stopped")
     }

@@ -42,6 +42,10 @@ public struct DaemonEnvironment: Sendable {
 struct ReadinessCheck: Sendable {
     let name: String
     let probe: @Sendable () async throws -> Void
+
+    static let starting = ReadinessCheck(name: "start") {
+        throw ServiceError(.unavailable, "The daemon is being started.")
+    }
 }
 
 /// What the daemon's builder has given so far.
@@ -49,6 +53,7 @@ final class DaemonParts: Sendable {
     private struct State {
         var services: [any Service] = []
         var checks: [ReadinessCheck] = []
+        var isBuilt = false
     }
 
     private let state = Mutex(State())
@@ -56,8 +61,20 @@ final class DaemonParts: Sendable {
     func add(_ service: any Service) { state.withLock { $0.services.append(service) } }
     func add(_ check: ReadinessCheck) { state.withLock { $0.checks.append(check) } }
 
-    var services: [any Service] { state.withLock { $0.services } }
-    var checks: [ReadinessCheck] { state.withLock { $0.checks } }
+    /// The builder is done: the services to run.
+    func built() -> [any Service] {
+        state.withLock { state in
+            state.isBuilt = true
+            return state.services
+        }
+    }
+
+    /// Until the daemon is built it is not ready, whatever the checks given so far may say.
+    var checks: [ReadinessCheck] {
+        state.withLock { state in
+            state.isBuilt ? state.checks : [.starting] + state.checks
+        }
+    }
 }
 
 /// A loop that knows nothing of graceful shutdown: it is cancelled instead, and its cancellation is no error.

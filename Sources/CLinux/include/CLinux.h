@@ -81,4 +81,11 @@ int apus_open_beneath(int folder, const char *path, int flags, unsigned mode);
 /* Deallocates a range, which then reads as zeros. Returns 0 or an error number. */
 int apus_punch_hole(int descriptor, int64_t offset, int64_t length);
 
+/* Memory. */
+
+/* Keeps the C heap, which Swift allocates from, close to what is in use. To be called first in a program. */
+void apus_bound_heap(void);
+/* Gives free pages of the heap back to the system. Takes a few milliseconds. */
+void apus_trim_heap(void);
+
 #endif
