@@ -68,7 +68,7 @@ public final class IdentityClient: Authenticator, Sendable {
     public func serviceUserID() async throws -> UserID? { try await credentials.current().userID }
 
     /// Takes a revocation to heart: tokens it covers are asked about again.
-    public func invalidate(_ event: TokenRevoked) async { await validator.revoke(event) }
+    public func invalidate(_ event: TokenRevoked) { validator.revoke(event) }
 
     /// Gives up this service's token after a 401 for it.
     func forget(serviceToken: String) async { await credentials.forget(serviceToken) }
@@ -76,9 +76,9 @@ public final class IdentityClient: Authenticator, Sendable {
     /// Handlers for the identity topic's fanouts, for the daemon's RPC server.
     public var handlers: RPCHandlers {
         var handlers = RPCHandlers()
-        handlers.on(TokenRevoked.self) { [self] event, _ in await invalidate(event) }
+        handlers.on(TokenRevoked.self) { [self] event, _ in invalidate(event) }
         handlers.on(RevocationBeat.self) { [self] beat, _ in
-            if await validator.beat(beat) { logger.info("cached tokens are doubted: revocations may have been missed") }
+            if validator.beat(beat) { logger.info("cached tokens are doubted: revocations may have been missed") }
         }
         return handlers
     }

@@ -8,8 +8,8 @@ extension Logger {
         if let id = context.globalRequestID { logger[metadataKey: LogKey.globalRequestID] = .string(id) }
         if let id = context.userID { logger[metadataKey: LogKey.userID] = .string(id.rawValue) }
         if let id = context.projectID { logger[metadataKey: LogKey.projectID] = .string(id.rawValue) }
-        if let trace = context.traceparent.flatMap({ TraceParent(header: $0) }) {
-            logger[metadataKey: LogKey.traceID] = .string(trace.traceID)
+        if let trace = context.traceparent.flatMap({ TraceParent.traceID(in: $0) }) {
+            logger[metadataKey: LogKey.traceID] = .string(trace)
         }
         return logger
     }

@@ -17,6 +17,13 @@ public struct TraceParent: Sendable, Hashable {
         self.flags = flags[0]
     }
 
+    /// The trace's id in a header that was checked when it came or that we made: for log lines, of which there are many.
+    static func traceID(in header: String) -> String? {
+        let bytes = header.utf8
+        guard bytes.count >= 35 else { return nil }
+        return String(bytes.dropFirst(3).prefix(32))
+    }
+
     private init(traceID: String, flags: UInt8) {
         self.traceID = traceID
         self.spanID = Self.digits(1)
@@ -39,8 +46,7 @@ public struct TraceParent: Sendable, Hashable {
 
     private static func digits(_ words: Int) -> String {
         (0..<words).map { _ in
-            let word = UInt64.random(in: 1...UInt64.max)
-            return Hex.encode((0..<8).map { UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * $0)) })
+            withUnsafeBytes(of: UInt64.random(in: 1...UInt64.max)) { Hex.encode($0) }
         }.joined()
     }
 }

@@ -14,7 +14,7 @@ struct CachedToken: Codable, Sendable {
 /// Validated tokens: some in the process, more in the shared cache. Keys are hashes, so that neither
 /// holds anything that can be used as a token.
 ///
-/// A value type driven by `TokenValidator`, which is an actor; only the shared cache's own calls suspend.
+/// A value type, guarded by `TokenValidator`'s lock.
 struct TokenCache {
     private let capacity: Int
     private let lifetime: Duration

@@ -1,21 +1,31 @@
 import Caching
 import Core
 import FoundationEssentials
+import Synchronization
 import WebAPI
 
 /// Finds out what a token stands for: from the process, the shared cache, or identity, which is asked
 /// once however many requests wait for the same token.
-actor TokenValidator {
+///
+/// Behind a lock and no actor, because nearly every request finds its token in the process: it then goes on
+/// without giving up its thread.
+final class TokenValidator: Sendable {
+    private struct State {
+        var cache: TokenCache
+        var asking: [String: Task<TokenInfo, any Error>] = [:]
+    }
+
     private let api: IdentityAPI
     private let credentials: ServiceCredentials
-    private var cache: TokenCache
+    private let shared: (any Cache)?
+    private let state: Mutex<State>
     private let clock: WallClock
-    private var asking: [String: Task<TokenInfo, any Error>] = [:]
 
     init(api: IdentityAPI, credentials: ServiceCredentials, cache: TokenCache, clock: WallClock) {
         self.api = api
         self.credentials = credentials
-        self.cache = cache
+        self.shared = cache.shared
+        self.state = Mutex(State(cache: cache))
         self.clock = clock
     }
 
@@ -24,32 +34,46 @@ actor TokenValidator {
             throw ServiceError(.unauthorized, "The token is not valid.")
         }
         let key = TokenCache.key(token)
-        if let info = cache.local(key) { return info }
-        if let task = asking[key] { return try await task.value }
-        // Ends with the answer or the request's time limit.
-        let task = Task { try await self.find(token, key) }
-        asking[key] = task
-        defer { asking[key] = nil }
-        return try await task.value
+        if let info = state.withLock({ $0.cache.local(key) }) { return info }
+        return try await search(token, key).value
     }
 
-    func revoke(_ event: TokenRevoked) { cache.revoke(event) }
-    func beat(_ beat: RevocationBeat) -> Bool { cache.beat(beat) }
+    func revoke(_ event: TokenRevoked) { state.withLock { $0.cache.revoke(event) } }
+    func beat(_ beat: RevocationBeat) -> Bool { state.withLock { $0.cache.beat(beat) } }
+
+    /// The one search for a token; those who come meanwhile share it. It ends with the answer or the request's
+    /// time limit.
+    private func search(_ token: String, _ key: String) -> Task<TokenInfo, any Error> {
+        state.withLock { state in
+            if let running = state.asking[key] { return running }
+            let task = Task { [self] in
+                defer { self.state.withLock { $0.asking[key] = nil } }
+                return try await find(token, key)
+            }
+            state.asking[key] = task
+            return task
+        }
+    }
 
     private func find(_ token: String, _ key: String) async throws -> TokenInfo {
-        if let shared = cache.shared, let bytes = await shared.get(key), let entry = cache.decode(bytes) {
-            cache.store(key, entry)
-            return entry.info
+        if let shared, let bytes = await shared.get(key) {
+            let found = state.withLock { state -> TokenInfo? in
+                guard let entry = state.cache.decode(bytes) else { return nil }
+                state.cache.store(key, entry)
+                return entry.info
+            }
+            if let found { return found }
         }
         let askedAt = clock.now()
         return try await keep(key, CachedToken(info: try await ask(token), askedAt: askedAt))
     }
 
     private func keep(_ key: String, _ entry: CachedToken) async throws -> TokenInfo {
-        cache.store(key, entry)
-        if let shared = cache.shared {
-            await shared.set(key, try cache.encode(entry), ttl: cache.lifetime(of: entry))
+        let (bytes, lifetime) = try state.withLock { state in
+            state.cache.store(key, entry)
+            return (shared == nil ? [] : try state.cache.encode(entry), state.cache.lifetime(of: entry))
         }
+        await shared?.set(key, bytes, ttl: lifetime)
         return entry.info
     }
 

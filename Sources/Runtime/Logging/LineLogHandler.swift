@@ -34,9 +34,19 @@ struct LineLogHandler: LogHandler {
     }
 
     private func text(_ event: LogEvent, _ values: Logger.Metadata) -> [UInt8] {
-        var line = "\(Date().iso8601Micro) \(event.level.rawValue.uppercased()) \(label): \(event.message)"
-        for (key, value) in values.sorted(by: { $0.key < $1.key }) { line += " \(key)=\(Self.oneLine(value.description))" }
-        return Array((line + "\n").utf8)
+        var line: [UInt8] = []
+        line.reserveCapacity(512)
+        line += Date().iso8601Micro.utf8
+        line += " \(event.level.rawValue.uppercased()) \(label): ".utf8
+        line += event.message.description.utf8
+        for (key, value) in values.sorted(by: { $0.key < $1.key }) {
+            line.append(UInt8(ascii: " "))
+            line += key.utf8
+            line.append(UInt8(ascii: "="))
+            line += Self.oneLine(value.description).utf8
+        }
+        line.append(UInt8(ascii: "\n"))
+        return line
     }
 
     private func json(_ event: LogEvent, _ values: Logger.Metadata) -> [UInt8] {
@@ -53,6 +63,7 @@ struct LineLogHandler: LogHandler {
 
     /// A value cannot start a line of its own: what a user sent may be in it.
     private static func oneLine(_ text: String) -> String {
-        String(text.flatMap { $0.isNewline ? "\\n" : String($0) })
+        if text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return text }
+        return String(text.flatMap { $0.isNewline ? "\\n" : String($0) })
     }
 }

@@ -98,11 +98,11 @@ struct Dispatcher: Sendable {
 
         let stream = RequestBodyStream(
             exchange.body, expected: exchange.contentLength, limit: nil, willRead: exchange.proceed)
-        let (route, body) = try await choose(versioned, stream, &call)
+        let enforcer = PolicyEnforcer(engine: policy, context: call.context, faults: call.faults)
+        let (route, body) = try await choose(versioned, stream, enforcer, &call)
         call.route = route
         let operation = route.operation
         try allowedByAccessRules(call, path)
-        let enforcer = PolicyEnforcer(engine: policy, context: call.context, faults: call.faults)
         if let rule = operation.policy { try enforcer.authorize(rule) }
         let items = QueryItems(parsing: query)
         try operation.query?.validate(items)
@@ -181,15 +181,12 @@ struct Dispatcher: Sendable {
 
     /// The one operation meant, and its body. On action routes the body decides.
     private func choose(
-        _ routes: [RouteTree.Route], _ stream: RequestBodyStream, _ call: inout Call
+        _ routes: [RouteTree.Route], _ stream: RequestBodyStream, _ enforcer: PolicyEnforcer, _ call: inout Call
     ) async throws -> (RouteTree.Route, JSONValue) {
         let first = routes[0]
         if first.operation.rawBody { return (first, .null) }
         // Refused before a byte of the body is read.
-        if routes.count == 1, let rule = first.operation.policy {
-            let enforcer = PolicyEnforcer(engine: policy, context: call.context, faults: call.faults)
-            try enforcer.authorize(rule)
-        }
+        if routes.count == 1, let rule = first.operation.policy { try enforcer.authorize(rule) }
         let limit = routes.map { $0.operation.maxBody ?? options.maxBody }.max() ?? options.maxBody
         let types = routes.flatMap(\.operation.contentTypes)
         let body = try await BodyParser.parse(call.exchange, stream, contentTypes: types, limit: limit)
