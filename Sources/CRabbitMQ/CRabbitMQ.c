@@ -5,6 +5,7 @@
 #include <amqp_framing.h>
 #include <amqp_ssl_socket.h>
 #include <amqp_tcp_socket.h>
+#include <linux/sockios.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -229,6 +231,15 @@ int crmq_fd(crmq_connection *c) { return amqp_get_sockfd(c->state); }
 
 void crmq_shutdown(int fd) {
   if (fd >= 0) shutdown(fd, SHUT_RDWR);
+}
+
+int crmq_has_room(crmq_connection *c, size_t bytes) {
+  int queued = 0, size = 0;
+  socklen_t length = sizeof size;
+  int fd = amqp_get_sockfd(c->state);
+  if (ioctl(fd, SIOCOUTQ, &queued) || getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, &length)) return 0;
+  /* The kernel counts its own overhead into the buffer's size, about half of it. */
+  return (size_t)queued + 2 * bytes < (size_t)size / 2;
 }
 
 int crmq_has_buffered(crmq_connection *c) {
@@ -541,8 +552,8 @@ int crmq_cancel(crmq_connection *c, const char *tag, crmq_error *error) {
   return check(c, amqp_get_rpc_reply(c->state), MESSAGES, error);
 }
 
-int crmq_ack(crmq_connection *c, uint64_t tag, crmq_error *error) {
-  return status(amqp_basic_ack(c->state, MESSAGES, tag, 0), error);
+int crmq_ack(crmq_connection *c, uint64_t tag, int multiple, crmq_error *error) {
+  return status(amqp_basic_ack(c->state, MESSAGES, tag, multiple), error);
 }
 
 int crmq_requeue(crmq_connection *c, uint64_t tag, crmq_error *error) {

@@ -50,6 +50,9 @@ int crmq_fd(crmq_connection *connection);
 /* From any thread: makes a call that hangs on this socket return. */
 void crmq_shutdown(int fd);
 
+/* Whether so many bytes fit into what is free of the socket's send buffer, with as much again to spare. */
+int crmq_has_room(crmq_connection *connection, size_t bytes);
+
 /* Whether frames are waiting that poll would not show. */
 int crmq_has_buffered(crmq_connection *connection);
 
@@ -146,7 +149,8 @@ int crmq_bind_fanout(crmq_connection *connection, const char *exchange, const ch
 int crmq_consume(crmq_connection *connection, const char *queue, const char *consumer_tag, int prefetch,
                  crmq_error *error);
 int crmq_cancel(crmq_connection *connection, const char *consumer_tag, crmq_error *error);
-int crmq_ack(crmq_connection *connection, uint64_t tag, crmq_error *error);
+/* With multiple not 0 all lower tags are acknowledged as well. */
+int crmq_ack(crmq_connection *connection, uint64_t tag, int multiple, crmq_error *error);
 int crmq_requeue(crmq_connection *connection, uint64_t tag, crmq_error *error);
 /* Opens a channel again after CRMQ_CHANNEL_CLOSED. */
 int crmq_reopen(crmq_connection *connection, int channel, int confirms, crmq_error *error);

@@ -11,8 +11,8 @@ import Synchronization
 public final class AMQPBroker: MessageBroker, Service {
     private let options: MessagingOptions
     private let ids: IDGenerator
-    private let publishing: AMQPThread
-    private let consuming: AMQPThread
+    private let publishing: AMQPThread<AMQPPublisher>
+    private let consuming: AMQPThread<AMQPConsumer>
     private let publisherInbox: PublisherInbox
     private let consumerInbox = ConsumerInbox()
     private let watchdog: Watchdog
@@ -22,15 +22,21 @@ public final class AMQPBroker: MessageBroker, Service {
         self.options = options
         self.ids = ids
         publisherInbox = PublisherInbox(options)
-        publishing = AMQPThread(name: "\(name)-publish", options: options, logger: logger)
-        consuming = AMQPThread(name: "\(name)-consume", options: options, logger: logger)
-        watchdog = Watchdog([publishing, consuming], every: options.heartbeat / 2)
-        publishing.start { [publisherInbox] in
-            AMQPPublisher(publisherInbox, deliveryLimit: options.deliveryLimit, logger: logger)
+        let publishing = AMQPThread(
+            name: "\(name)-publish", options: options, logger: logger,
+            worker: AMQPPublisher(publisherInbox, deliveryLimit: options.deliveryLimit, logger: logger))
+        let consuming = AMQPThread(
+            name: "\(name)-consume", options: options, logger: logger,
+            worker: AMQPConsumer(consumerInbox, deliveryLimit: options.deliveryLimit, logger: logger))
+        consumerInbox.wakes { consuming.wake() }
+        self.publishing = publishing
+        self.consuming = consuming
+        watchdog = Watchdog(every: options.heartbeat / 2) {
+            publishing.checkProgress(.now)
+            consuming.checkProgress(.now)
         }
-        consuming.start { [consumerInbox, consuming] in
-            AMQPConsumer(consumerInbox, deliveryLimit: options.deliveryLimit, logger: logger) { consuming.wake() }
-        }
+        publishing.start()
+        consuming.start()
         watchdog.start()
     }
 
@@ -63,13 +69,32 @@ public final class AMQPBroker: MessageBroker, Service {
     }
 
     public func publish(_ message: OutgoingMessage) async throws {
+        let done = OneShot<Void>()
+        try send(message, done)
+        try await done.value()
+    }
+
+    public func post(_ message: OutgoingMessage, _ failed: @escaping @Sendable (any Error) -> Void) {
+        let done = OneShot<Void> { result in
+            if case .failure(let error) = result { failed(error) }
+        }
+        do { try send(message, done) } catch { failed(error) }
+    }
+
+    private func send(_ message: OutgoingMessage, _ done: OneShot<Void>) throws {
         guard message.body.count <= OutgoingMessage.maximumBodyBytes else {
             throw ServiceError(.tooLarge, "The message is too large.", detail: message.type)
         }
-        let request = PublishRequest(message, deadline: .now + options.publishTimeout)
+        // A call is not worth sending when its caller has given up.
+        let time = min(options.publishTimeout, message.timeToLive ?? options.publishTimeout)
+        let request = PublishRequest(message, deadline: .now + time, done: done)
+        try publisherInbox.admit(request)
+        let isSent = publishing.useAsleep(bytes: request.wireBytes) { worker, connection throws(AMQPFailure) in
+            try worker.sendAtOnce(request, connection)
+        }
+        if isSent { return }
         try publisherInbox.add(request)
         publishing.wake()
-        try await request.done.value()
     }
 
     public func subscribe(
@@ -103,7 +128,7 @@ public final class AMQPBroker: MessageBroker, Service {
 private struct AMQPSubscription: Subscription {
     let tag: String
     let inbox: ConsumerInbox
-    let thread: AMQPThread
+    let thread: AMQPThread<AMQPConsumer>
 
     func cancel() async {
         let done = OneShot<Void>()
@@ -117,21 +142,21 @@ private struct AMQPSubscription: Subscription {
 
 /// Cuts connections whose threads hang.
 private final class Watchdog: Sendable {
-    private let threads: [AMQPThread]
     private let interval: Duration
+    private let check: @Sendable () -> Void
     private let wakeup = crmq_wakeup_new()
     private let isStopped = Mutex(false)
 
-    init(_ threads: [AMQPThread], every interval: Duration) {
-        self.threads = threads
+    init(every interval: Duration, _ check: @escaping @Sendable () -> Void) {
         self.interval = interval
+        self.check = check
     }
 
     func start() {
         startThread("amqp-watchdog") {
             while !self.isStopped.withLock({ $0 }) {
                 crmq_poll(-1, self.wakeup, Int32(self.interval.wholeMilliseconds))
-                for thread in self.threads { thread.checkProgress(.now) }
+                self.check()
             }
         }
     }

@@ -64,6 +64,9 @@ final class AMQPConnection {
 
     // MARK: Publishing
 
+    /// Whether so many bytes can be written without waiting for the broker to read.
+    func hasRoom(for bytes: Int) -> Bool { crmq_has_room(handle, bytes) != 0 }
+
     func publish(_ message: OutgoingMessage) throws(AMQPFailure) {
         guard let native = crmq_message_new() else {
             throw AMQPFailure(code: 0, text: "no memory for a message", isFatal: false)
@@ -154,14 +157,12 @@ final class AMQPConnection {
 
     func cancel(_ tag: String) throws(AMQPFailure) { try call { crmq_cancel(handle, tag, &$0) } }
 
-    func settle(_ tag: UInt64, _ settlement: Delivery.Settlement) throws(AMQPFailure) {
-        try call { failure in
-            switch settlement {
-            case .done: crmq_ack(handle, tag, &failure)
-            case .again: crmq_requeue(handle, tag, &failure)
-            }
-        }
+    /// - Parameter multiple: all lower numbers that are not acknowledged yet as well.
+    func acknowledge(_ tag: UInt64, multiple: Bool) throws(AMQPFailure) {
+        try call { crmq_ack(handle, tag, multiple ? 1 : 0, &$0) }
     }
+
+    func requeue(_ tag: UInt64) throws(AMQPFailure) { try call { crmq_requeue(handle, tag, &$0) } }
 
     private func call(_ body: (inout crmq_error) -> Int32) throws(AMQPFailure) {
         var failure = crmq_error()

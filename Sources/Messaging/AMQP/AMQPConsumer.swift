@@ -35,6 +35,7 @@ final class ConsumerInbox: Sendable {
     private struct State {
         var items: [Item] = []
         var isStopped = false
+        var wake: @Sendable () -> Void = {}
     }
 
     private let state = Mutex(State())
@@ -47,12 +48,27 @@ final class ConsumerInbox: Sendable {
         }
     }
 
+    /// How the thread is woken.
+    func wakes(_ wake: @escaping @Sendable () -> Void) { state.withLock { $0.wake = wake } }
+
+    /// Adds an item and gets the thread to look at it.
+    func ask(_ item: Item) {
+        let wake = state.withLock { state -> (@Sendable () -> Void)? in
+            guard !state.isStopped else { return nil }
+            state.items.append(item)
+            return state.wake
+        }
+        wake?()
+    }
+
     func take() -> [Item] {
         state.withLock { state in
             defer { state.items = [] }
             return state.items
         }
     }
+
+    var isEmpty: Bool { state.withLock { $0.items.isEmpty } }
 
     func close() { state.withLock { $0.isStopped = true } }
 }
@@ -62,26 +78,27 @@ struct AMQPConsumer: AMQPWorker {
     static let confirms = false
 
     private let inbox: ConsumerInbox
-    private let wake: @Sendable () -> Void
     private let deliveryLimit: Int
     private let logger: Logger
     private var records: [String: ConsumerRecord] = [:]
     /// Tags of subscriptions that the broker does not serve now, and when to ask again.
     private var missing: [String: ContinuousClock.Instant] = [:]
     private var epoch = 0
+    private var unsettled = UnsettledTags()
 
-    init(_ inbox: ConsumerInbox, deliveryLimit: Int, logger: Logger, wake: @escaping @Sendable () -> Void) {
+    init(_ inbox: ConsumerInbox, deliveryLimit: Int, logger: Logger) {
         self.inbox = inbox
         self.deliveryLimit = deliveryLimit
         self.logger = logger
-        self.wake = wake
     }
 
     /// Unsettled messages are delivered to others when the connection closes.
     var isIdle: Bool { true }
+    var isAsked: Bool { !inbox.isEmpty }
 
     mutating func connected(_ connection: AMQPConnection) throws(AMQPFailure) {
         epoch += 1
+        unsettled = UnsettledTags()
         try connection.declare(.deadLetters, deliveryLimit: deliveryLimit)
         for record in records.values { try establish(record, connection) }
     }
@@ -106,7 +123,7 @@ struct AMQPConsumer: AMQPWorker {
     mutating func handle(_ event: AMQPEvent, _ connection: AMQPConnection) throws(AMQPFailure) {
         switch event {
         case .delivery(let incoming):
-            deliver(incoming)
+            try deliver(incoming, connection)
         case .cancelled(let tag):
             if let record = records[tag] { try establish(record, connection) }
         case .returned, .confirmed, .refused, .blocked, .unblocked:
@@ -114,19 +131,24 @@ struct AMQPConsumer: AMQPWorker {
         }
     }
 
-    private func deliver(_ incoming: AMQPIncoming) {
-        guard let record = records[incoming.consumer] else { return }
+    private mutating func deliver(_ incoming: AMQPIncoming, _ connection: AMQPConnection) throws(AMQPFailure) {
+        guard let record = records[incoming.consumer] else {
+            // Sent before the broker knew that its consumer is cancelled: another one shall have it.
+            return try connection.requeue(incoming.tag)
+        }
+        unsettled.add(incoming.tag)
         record.receive(
             Delivery(
                 queue: record.queue.name, id: incoming.id, type: incoming.type,
                 correlationID: incoming.correlationID, replyTo: incoming.replyTo, headers: incoming.headers,
                 body: incoming.body, earlierDeliveries: incoming.earlierDeliveries
-            ) { [inbox, wake, epoch] settlement in
-                if inbox.add(.settle(epoch: epoch, tag: incoming.tag, settlement)) { wake() }
+            ) { [inbox, epoch] settlement in
+                inbox.ask(.settle(epoch: epoch, tag: incoming.tag, settlement))
             })
     }
 
     mutating func work(_ connection: AMQPConnection) throws(AMQPFailure) -> Bool {
+        var done: [UInt64] = []
         for item in inbox.take() {
             switch item {
             case .subscribe(let record):
@@ -137,8 +159,16 @@ struct AMQPConsumer: AMQPWorker {
                 forget(tag)
                 done.settle(.success(()))
             case .settle(let itemEpoch, let tag, let settlement):
-                if itemEpoch == epoch { try connection.settle(tag, settlement) }
+                guard itemEpoch == epoch else { continue }
+                unsettled.remove(tag)
+                switch settlement {
+                case .done: done.append(tag)
+                case .again: try connection.requeue(tag)
+                }
             }
+        }
+        for (tag, multiple) in unsettled.acknowledgements(done) {
+            try connection.acknowledge(tag, multiple: multiple)
         }
         for (tag, due) in missing where due < .now {
             guard let record = records[tag] else { continue }

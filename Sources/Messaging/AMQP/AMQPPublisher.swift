@@ -6,12 +6,16 @@ import Synchronization
 final class PublishRequest: Sendable {
     let message: OutgoingMessage
     let deadline: ContinuousClock.Instant
-    let done = OneShot<Void>()
+    let done: OneShot<Void>
 
-    init(_ message: OutgoingMessage, deadline: ContinuousClock.Instant) {
+    init(_ message: OutgoingMessage, deadline: ContinuousClock.Instant, done: OneShot<Void>) {
         self.message = message
         self.deadline = deadline
+        self.done = done
     }
+
+    /// Its size on the wire, rather too much.
+    var wireBytes: Int { message.body.count + 1024 }
 }
 
 /// What other threads ask of the publishing connection.
@@ -33,8 +37,8 @@ final class PublisherInbox: Sendable {
 
     init(_ options: MessagingOptions) { self.options = options }
 
-    /// Takes a message in, unless too much waits already.
-    func add(_ request: PublishRequest) throws(ServiceError) {
+    /// Makes room for a message, unless too much waits already. `add` it then, or `release` it when it is settled.
+    func admit(_ request: PublishRequest) throws(ServiceError) {
         let error: ServiceError? = state.withLock { state in
             if state.isStopped { return .brokerUnreachable("the connection is closed") }
             let bytes = request.message.body.count
@@ -42,10 +46,18 @@ final class PublisherInbox: Sendable {
             else { return .brokerUnreachable("\(state.waiting) messages wait for it") }
             state.waiting += 1
             state.waitingBytes += bytes
-            state.items.append(.publish(request))
             return nil
         }
         if let error { throw error }
+    }
+
+    /// Hands an admitted message to the thread.
+    func add(_ request: PublishRequest) throws(ServiceError) {
+        let isStopped = state.withLock { state in
+            if !state.isStopped { state.items.append(.publish(request)) }
+            return state.isStopped
+        }
+        if isStopped { throw .brokerUnreachable("the connection is closed") }
     }
 
     func add(depthOf queue: String, _ result: OneShot<Int>) {
@@ -71,6 +83,8 @@ final class PublisherInbox: Sendable {
             state.waitingBytes -= request.message.body.count
         }
     }
+
+    var isEmpty: Bool { state.withLock { $0.items.isEmpty } }
 
     func close() { state.withLock { $0.isStopped = true } }
 }
@@ -111,6 +125,7 @@ struct AMQPPublisher: AMQPWorker {
     }
 
     var isIdle: Bool { held.isEmpty && unconfirmed.count == 0 }
+    var isAsked: Bool { !inbox.isEmpty }
 
     mutating func connected(_ connection: AMQPConnection) throws(AMQPFailure) {
         try connection.declare(.deadLetters, deliveryLimit: deliveryLimit)
@@ -192,6 +207,21 @@ struct AMQPPublisher: AMQPWorker {
         }
         held.removeFirst(sent)
         return !held.isEmpty && unconfirmed.count < Self.window
+    }
+
+    /// Sends a message on the caller's thread. Called by whoever holds the connection while its thread sleeps.
+    /// - Returns: false when the message has to go through the inbox: it needs more than sending, or others are first.
+    mutating func sendAtOnce(
+        _ request: PublishRequest, _ connection: AMQPConnection
+    ) throws(AMQPFailure) -> Bool {
+        guard case .queue = request.message.destination, !isBlocked, held.isEmpty, unconfirmed.count < Self.window
+        else {
+            return false
+        }
+        // Noted first: a message that breaks the connection is sent again like one that was not confirmed.
+        unconfirmed.add(Sending(request: request, sends: 1))
+        try connection.publish(request.message)
+        return true
     }
 
     private mutating func takeInbox() {

@@ -4,7 +4,10 @@ import Synchronization
 
 /// One thread with one connection: connects, reads, lets its worker work, sleeps, and connects anew with
 /// growing pauses when the connection is lost.
-final class AMQPThread: Sendable {
+///
+/// While it sleeps others may use the connection for a moment (`useAsleep`), so that a message does not have to wait
+/// for the thread to wake.
+final class AMQPThread<Worker: AMQPWorker>: Sendable {
     private struct Shared {
         var isStopping = false
         var stopDeadline: ContinuousClock.Instant?
@@ -14,34 +17,74 @@ final class AMQPThread: Sendable {
         var progress = ContinuousClock.now
     }
 
+    /// What only its holder uses: the thread, for as long as it is awake.
+    private struct Turn {
+        var worker: Worker
+        var connection: AMQPConnection?
+        /// What broke the connection when another than the thread used it.
+        var failure: AMQPFailure?
+    }
+
+    private enum Next {
+        case more
+        case sleep(Int32, Duration)
+        case stop
+    }
+
     private let name: String
     private let options: MessagingOptions
     private let logger: Logger
     private let shared = Mutex(Shared())
+    private let turn: Mutex<Turn>
     private let wakeup = crmq_wakeup_new()
     private let ended = OneShot<Void>()
+    /// The thread sleeps or is about to, and must be woken for new work. While it is busy it looks by itself.
+    private let isAsleep = Atomic(false)
 
-    init(name: String, options: MessagingOptions, logger: Logger) {
+    init(name: String, options: MessagingOptions, logger: Logger, worker: sending Worker) {
         self.name = name
         self.options = options
         var logger = logger
         logger[metadataKey: "connection"] = "\(name)"
         self.logger = logger
+        turn = Mutex(Turn(worker: worker))
     }
 
     var isConnected: Bool { shared.withLock { $0.socket != nil } }
 
-    func start<Worker: AMQPWorker>(_ makeWorker: @escaping @Sendable () -> Worker) {
+    func start() {
         startThread(name) {
-            var worker = makeWorker()
-            self.run(&worker)
-            worker.stopped()
+            self.run()
+            self.turn.withLock { $0.worker.stopped() }
             self.ended.settle(.success(()))
         }
     }
 
     /// Gets the thread to look at its work.
-    func wake() { crmq_wakeup_signal(wakeup) }
+    func wake() {
+        if isAsleep.exchange(false, ordering: .sequentiallyConsistent) { crmq_wakeup_signal(wakeup) }
+    }
+
+    /// Lets `body` use the connection on the caller's thread, if the thread sleeps and `bytes` fit into the socket's
+    /// buffer, so that writing them does not block.
+    /// - Returns: what `body` did; false when it was not run.
+    func useAsleep(
+        bytes: Int, _ body: (inout Worker, AMQPConnection) throws(AMQPFailure) -> Bool
+    ) -> Bool {
+        turn.withLockIfAvailable { turn in
+            guard let connection = turn.connection, turn.failure == nil, connection.hasRoom(for: bytes) else {
+                return false
+            }
+            do throws(AMQPFailure) {
+                return try body(&turn.worker, connection)
+            } catch {
+                // The thread makes a new connection, and its worker repeats what was not confirmed.
+                turn.failure = error
+                crmq_wakeup_signal(wakeup)
+                return true
+            }
+        } ?? false
+    }
 
     /// Lets the thread finish what it has, for a bounded time, and end.
     func stop() async {
@@ -65,65 +108,92 @@ final class AMQPThread: Sendable {
 
     // MARK: On the thread
 
-    private func run<Worker: AMQPWorker>(_ worker: inout Worker) {
+    private func run() {
         var pause = ReconnectPause()
-        while !mayStop(worker) {
-            do {
-                let connection = try AMQPConnection(options, name: name, confirms: Worker.confirms)
-                setSocket(connection.socket)
-                logger.info("connected to the message broker")
-                do throws(AMQPFailure) {
-                    try serve(connection, &worker) { pause = ReconnectPause() }
-                    setSocket(nil)
-                    connection.close(gracefully: true)
-                } catch {
-                    setSocket(nil)
-                    connection.close(gracefully: false)
-                    throw error
-                }
+        while !turn.withLock({ mayStop($0.worker) }) {
+            do throws(AMQPFailure) {
+                try turn.withLock { turn throws(AMQPFailure) in try connect(&turn) }
+                pause = ReconnectPause()
+                try serve()
+                disconnect(gracefully: true)
             } catch {
-                worker.disconnected()
+                disconnect(gracefully: false)
                 logger.warning("lost the message broker", metadata: ["error": "\(error)"])
-                sleep(pause.next(), &worker)
+                sleep(pause.next())
             }
         }
     }
 
-    private func serve<Worker: AMQPWorker>(
-        _ connection: AMQPConnection, _ worker: inout Worker, _ established: () -> Void
-    ) throws(AMQPFailure) {
-        try worker.connected(connection)
-        established()
-        while true {
-            var reads = 0
-            while reads < 256, let event = try connection.next() {
-                try worker.handle(event, connection)
-                reads += 1
-            }
-            let hasMore = try worker.work(connection)
-            let hasDeadlines = worker.expire(.now)
-            if mayStop(worker) { return }
-            shared.withLock { $0.progress = .now }
-            if hasMore || reads == 256 || connection.hasBuffered { continue }
-            let idle = options.heartbeat / 2
-            crmq_poll(
-                connection.socket, wakeup,
-                Int32((hasDeadlines ? min(idle, .milliseconds(250)) : idle).wholeMilliseconds))
+    private func connect(_ turn: inout Turn) throws(AMQPFailure) {
+        let connection = try AMQPConnection(options, name: name, confirms: Worker.confirms)
+        turn.connection = connection
+        turn.failure = nil
+        setSocket(connection.socket)
+        logger.info("connected to the message broker")
+        try turn.worker.connected(connection)
+    }
+
+    private func disconnect(gracefully: Bool) {
+        setSocket(nil)
+        turn.withLock { turn in
+            turn.connection?.close(gracefully: gracefully)
+            turn.connection = nil
+            if !gracefully { turn.worker.disconnected() }
         }
+    }
+
+    private func serve() throws(AMQPFailure) {
+        while true {
+            switch try turn.withLock({ turn throws(AMQPFailure) in try round(&turn) }) {
+            case .more: continue
+            case .stop: return
+            case .sleep(let socket, let time):
+                // The thread counts as asleep by now: who asks after this look wakes it.
+                if !turn.withLock({ $0.worker.isAsked || mayStop($0.worker) || $0.failure != nil }) {
+                    crmq_poll(socket, wakeup, Int32(time.wholeMilliseconds))
+                }
+                isAsleep.store(false, ordering: .sequentiallyConsistent)
+            }
+        }
+    }
+
+    /// Reads what is there, then does what was asked for.
+    private func round(_ turn: inout Turn) throws(AMQPFailure) -> Next {
+        if let failure = turn.failure { throw failure }
+        guard let connection = turn.connection else {
+            throw AMQPFailure(code: 0, text: "no connection", isFatal: true)
+        }
+        var reads = 0
+        while reads < 256, let event = try connection.next() {
+            try turn.worker.handle(event, connection)
+            reads += 1
+        }
+        let hasMore = try turn.worker.work(connection)
+        let hasDeadlines = turn.worker.expire(.now)
+        if mayStop(turn.worker) { return .stop }
+        shared.withLock { $0.progress = .now }
+        if hasMore || reads == 256 || connection.hasBuffered { return .more }
+        let idle = options.heartbeat / 2
+        isAsleep.store(true, ordering: .sequentiallyConsistent)
+        return .sleep(connection.socket, hasDeadlines ? min(idle, .milliseconds(250)) : idle)
     }
 
     /// Waits without a connection; deadlines go on.
-    private func sleep<Worker: AMQPWorker>(_ pause: Duration, _ worker: inout Worker) {
+    private func sleep(_ pause: Duration) {
         let end = ContinuousClock.now + pause
-        while !mayStop(worker) {
-            _ = worker.expire(.now)
+        while !turn.withLock({ mayStop($0.worker) }) {
+            turn.withLock { _ = $0.worker.expire(.now) }
             let left = end - .now
             if left <= .zero { return }
-            crmq_poll(-1, wakeup, Int32(min(left, .milliseconds(250)).wholeMilliseconds))
+            isAsleep.store(true, ordering: .sequentiallyConsistent)
+            if !turn.withLock({ mayStop($0.worker) }) {
+                crmq_poll(-1, wakeup, Int32(min(left, .milliseconds(250)).wholeMilliseconds))
+            }
+            isAsleep.store(false, ordering: .sequentiallyConsistent)
         }
     }
 
-    private func mayStop<Worker: AMQPWorker>(_ worker: Worker) -> Bool {
+    private func mayStop(_ worker: Worker) -> Bool {
         shared.withLock { shared in
             guard shared.isStopping else { return false }
             if worker.isIdle { return true }

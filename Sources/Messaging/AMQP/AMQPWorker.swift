@@ -14,6 +14,8 @@ protocol AMQPWorker: SendableMetatype {
     /// Gives up what has waited too long.
     /// - Returns: whether anything still waits with a deadline.
     mutating func expire(_ now: ContinuousClock.Instant) -> Bool
+    /// Whether something was asked for that `work` has not taken up yet.
+    var isAsked: Bool { get }
     /// Nothing is left to do before the connection may close.
     var isIdle: Bool { get }
     /// The thread ends: whoever waits must be told.

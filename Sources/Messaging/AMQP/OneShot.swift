@@ -1,14 +1,21 @@
 import Synchronization
 
-/// A result that one task waits for and others may settle; only the first settling counts.
+/// A result that one task waits for, or that a closure is given, and others may settle; only the first settling
+/// counts.
 final class OneShot<Value: Sendable>: Sendable {
     private enum State {
         case open
         case waiting(CheckedContinuation<Value, any Error>)
+        case calling(@Sendable (Result<Value, any Error>) -> Void)
         case settled(Result<Value, any Error>)
     }
 
-    private let state = Mutex(State.open)
+    private let state: Mutex<State>
+
+    init() { state = Mutex(.open) }
+
+    /// Nobody waits: `receive` is called by whoever settles it.
+    init(_ receive: @escaping @Sendable (Result<Value, any Error>) -> Void) { state = Mutex(.calling(receive)) }
 
     var isSettled: Bool {
         state.withLock { state in
@@ -17,19 +24,17 @@ final class OneShot<Value: Sendable>: Sendable {
     }
 
     func settle(_ result: Result<Value, any Error>) {
-        let waiting = state.withLock { state -> CheckedContinuation<Value, any Error>? in
-            switch state {
-            case .open:
-                state = .settled(result)
-                return nil
-            case .waiting(let continuation):
-                state = .settled(result)
-                return continuation
-            case .settled:
-                return nil
-            }
+        let before = state.withLock { state in
+            let before = state
+            if case .settled = before { return before }
+            state = .settled(result)
+            return before
         }
-        waiting?.resume(with: result)
+        switch before {
+        case .waiting(let continuation): continuation.resume(with: result)
+        case .calling(let receive): receive(result)
+        case .open, .settled: break
+        }
     }
 
     /// Waits for the result; called once. Cancellation settles it.

@@ -14,7 +14,13 @@ public final class InMemoryBroker: MessageBroker {
 
     public init() {}
 
-    public func publish(_ message: OutgoingMessage) async throws {
+    public func publish(_ message: OutgoingMessage) async throws { try take(message) }
+
+    public func post(_ message: OutgoingMessage, _ failed: @escaping @Sendable (any Error) -> Void) {
+        do { try take(message) } catch { failed(error) }
+    }
+
+    private func take(_ message: OutgoingMessage) throws {
         guard message.body.count <= OutgoingMessage.maximumBodyBytes else {
             throw ServiceError(.tooLarge, "The message is too large.", detail: message.type)
         }

@@ -1,9 +1,15 @@
 import Core
 import Synchronization
 
-/// The calls of this process that wait for an answer.
+/// The calls of this process that wait for an answer, each for a limited time.
+///
+/// One sleeping task serves them all: a sleep for each would stay with the system for the call's whole limit, long
+/// after its answer.
 final class PendingReplies: Sendable {
-    private enum Slot {
+    /// No answer came in time.
+    struct TimedOut: Error {}
+
+    private enum State {
         /// Sent, and nobody is suspended on it yet.
         case open
         case waiting(CheckedContinuation<Delivery, any Error>)
@@ -11,25 +17,49 @@ final class PendingReplies: Sendable {
         case settled(Result<Delivery, any Error>)
     }
 
-    private let slots = Mutex<[String: Slot]>([:])
+    private struct Slot {
+        var state: State
+        let deadline: Duration
+    }
 
-    /// Makes room for an answer; the call may be sent after this.
-    func open(_ id: String) { slots.withLock { $0[id] = .open } }
+    private struct Table {
+        var slots: [String: Slot] = [:]
+        /// When the sleeping task looks next.
+        var nextLook: Duration?
+    }
 
-    /// Forgets a call whose sending failed.
-    func close(_ id: String) { slots.withLock { $0[id] = nil } }
+    private let table = Mutex(Table())
+    private let time: ElapsedTime
+
+    init(timer: any Clock<Duration> = ContinuousClock()) { time = ElapsedTime(timer) }
+
+    /// Makes room for an answer that comes within `limit`; the call may be sent after this.
+    func open(_ id: String, limit: Duration) {
+        let deadline = time.now() + limit
+        let isEarliest = table.withLock { table in
+            table.slots[id] = Slot(state: .open, deadline: deadline)
+            if let next = table.nextLook, next <= deadline { return false }
+            table.nextLook = deadline
+            return true
+        }
+        if isEarliest { look(at: deadline, after: limit) }
+    }
+
+    /// Forgets a call.
+    func close(_ id: String) { table.withLock { $0.slots[id] = nil } }
 
     /// Waits for the answer to an open call; cancellation ends the wait.
+    /// - Throws: `TimedOut`, or what `fail` was given.
     func wait(_ id: String) async throws -> Delivery {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                let settled: Result<Delivery, any Error>? = slots.withLock { slots in
-                    switch slots[id] {
+                let settled: Result<Delivery, any Error>? = table.withLock { table in
+                    switch table.slots[id]?.state {
                     case .open:
-                        slots[id] = .waiting(continuation)
+                        table.slots[id]?.state = .waiting(continuation)
                         return nil
                     case .settled(let result):
-                        slots[id] = nil
+                        table.slots[id] = nil
                         return result
                     case .waiting, nil:
                         return .failure(CancellationError())
@@ -48,19 +78,45 @@ final class PendingReplies: Sendable {
         settle(id, .success(delivery))
     }
 
+    /// The call could not be sent.
+    func fail(_ id: String, _ error: any Error) { settle(id, .failure(error)) }
+
     private func settle(_ id: String, _ result: Result<Delivery, any Error>) {
-        let waiting: CheckedContinuation<Delivery, any Error>? = slots.withLock { slots in
-            switch slots[id] {
+        let waiting: CheckedContinuation<Delivery, any Error>? = table.withLock { table in
+            switch table.slots[id]?.state {
             case .open:
-                slots[id] = .settled(result)
+                table.slots[id]?.state = .settled(result)
                 return nil
             case .waiting(let continuation):
-                slots[id] = nil
+                table.slots[id] = nil
                 return continuation
             case .settled, nil:
                 return nil
             }
         }
         waiting?.resume(with: result)
+    }
+
+    // MARK: Time limits
+
+    /// The task ends with its sleep, which is as long as a call may take at most.
+    private func look(at deadline: Duration, after pause: Duration) {
+        Task { [time, weak self] in
+            do { try await time.sleep(pause) } catch { return }
+            self?.endOverdue(deadline)
+        }
+    }
+
+    private func endOverdue(_ deadline: Duration) {
+        let now = time.now()
+        let (overdue, next) = table.withLock { table -> ([String], Duration?) in
+            // Another task was to look earlier, and has seen to what follows.
+            guard table.nextLook == deadline else { return ([], nil) }
+            let overdue = table.slots.filter { $0.value.deadline <= now }.map(\.key)
+            table.nextLook = table.slots.values.lazy.map(\.deadline).filter { $0 > now }.min()
+            return (overdue, table.nextLook)
+        }
+        for id in overdue { settle(id, .failure(TimedOut())) }
+        if let next { look(at: next, after: next - now) }
     }
 }

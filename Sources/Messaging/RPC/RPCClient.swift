@@ -19,7 +19,7 @@ public final class RPCClient: Sendable {
         self.ids = ids
         self.clock = clock
         self.timer = timer
-        self.pending = PendingReplies()
+        self.pending = PendingReplies(timer: timer)
         self.replies = ReplyQueue(broker, unique: ids.uuid(), pending: pending)
     }
 
@@ -45,17 +45,21 @@ public final class RPCClient: Sendable {
         let address = RPCAddress(topic: Call.Destination.name, instance: instance)
         let id = ids.uuid()
         let body = try RPCCoding.encode(RPCEnvelope(context: context, message: message))
-
-        let delivery = try await withTimeLimit(limit, timer) { [self, context] in
+        let delivery: Delivery
+        do {
+            // Opened first, so that the time to find the answers' queue counts.
+            pending.open(id, limit: limit)
+            defer { pending.close(id) }
             let outgoing = OutgoingMessage(
                 to: .queue(address.calls.name), id: id, type: Call.name, correlationID: id,
-                replyTo: try await replies.name(), headers: headers(Call.self, context), timeToLive: limit, body: body)
-            pending.open(id)
-            defer { pending.close(id) }
-            try await broker.publish(outgoing)
-            return try await pending.wait(id)
-        } onTimeout: {
-            ServiceError(.timeout, "\(address.base) did not answer in time.", detail: "\(Call.name) after \(limit)")
+                replyTo: try await replyQueue(limit), headers: headers(Call.self, context), timeToLive: limit,
+                body: body)
+            // The answer confirms it.
+            broker.post(outgoing) { [pending] error in pending.fail(id, error) }
+            delivery = try await pending.wait(id)
+        } catch is PendingReplies.TimedOut {
+            throw ServiceError(
+                .timeout, "\(address.base) did not answer in time.", detail: "\(Call.name) after \(limit)")
         }
         let answer = try RPCCoding.decode(RPCAnswer<Call.Reply>.self, from: delivery.body)
         if let failure = answer.error { throw failure.serviceError }
@@ -63,6 +67,15 @@ public final class RPCClient: Sendable {
             throw ServiceError(.internal, "\(address.base) gave an empty answer.", detail: Call.name)
         }
         return reply
+    }
+
+    private func replyQueue(_ limit: Duration) async throws -> String {
+        if let name = replies.knownName { return name }
+        return try await withTimeLimit(limit, timer) { [replies] in
+            try await replies.name()
+        } onTimeout: {
+            PendingReplies.TimedOut()
+        }
     }
 
     /// Sends a command to one server of the topic, or to the named instance, and returns once the broker

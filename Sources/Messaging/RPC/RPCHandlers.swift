@@ -7,8 +7,9 @@ public import Core
 /// handlers.on(OpenConsole.self) { message, context in try await consoles.open(message.server) }
 /// ```
 public struct RPCHandlers: Sendable {
-    /// What a handler is given: the body as it came, to be decoded as its own type.
-    typealias Handler = @Sendable ([UInt8]) async throws -> [UInt8]?
+    /// What a handler is given: the body as it came, to be decoded as its own type, and a check of the message's
+    /// context that throws when it is not worth handling any more.
+    typealias Handler = @Sendable ([UInt8], _ admit: @Sendable (RequestContext) throws -> Void) async throws -> [UInt8]?
 
     private(set) var handlers: [String: Handler] = [:]
     private(set) var takesFanouts = false
@@ -21,8 +22,9 @@ public struct RPCHandlers: Sendable {
         _: Call.Type, _ handler: @escaping @Sendable (Call, RequestContext) async throws -> Call.Reply
     ) {
         takesCalls = true
-        add(Call.name) { body in
+        add(Call.name) { body, admit in
             let envelope = try RPCCoding.decode(RPCEnvelope<Call>.self, from: body)
+            try admit(envelope.context)
             let reply = try await handler(envelope.message, envelope.context)
             return try RPCCoding.encode(RPCAnswer(reply: reply, error: nil))
         }
@@ -32,8 +34,9 @@ public struct RPCHandlers: Sendable {
         _: Cast.Type, _ handler: @escaping @Sendable (Cast, RequestContext) async throws -> Void
     ) {
         takesCasts = true
-        add(Cast.name) { body in
+        add(Cast.name) { body, admit in
             let envelope = try RPCCoding.decode(RPCEnvelope<Cast>.self, from: body)
+            try admit(envelope.context)
             try await handler(envelope.message, envelope.context)
             return nil
         }
@@ -43,8 +46,9 @@ public struct RPCHandlers: Sendable {
         _: Fanout.Type, _ handler: @escaping @Sendable (Fanout, RequestContext) async throws -> Void
     ) {
         takesFanouts = true
-        add(Fanout.name) { body in
+        add(Fanout.name) { body, admit in
             let envelope = try RPCCoding.decode(RPCEnvelope<Fanout>.self, from: body)
+            try admit(envelope.context)
             try await handler(envelope.message, envelope.context)
             return nil
         }

@@ -2,11 +2,6 @@ import Core
 import FoundationEssentials
 import Logging
 
-/// The part of every body that is read whatever the message is.
-private struct BareEnvelope: Decodable {
-    var context: RequestContext
-}
-
 extension RPCServer {
     /// Handles one message and settles it: a call is answered, also with its error; a cast is done, tried
     /// again or kept among the dead letters.
@@ -132,11 +127,11 @@ extension RPCServer {
         }
         let start = ContinuousClock.now
         do {
-            let context = try RPCCoding.decode(BareEnvelope.self, from: delivery.body).context
-            if let deadline = context.deadline, deadline < clock.now() {
-                throw ServiceError(.timeout, "The request's time was over before it was looked at.")
+            let reply = try await handler(delivery.body) { [clock] context in
+                if let deadline = context.deadline, deadline < clock.now() {
+                    throw ServiceError(.timeout, "The request's time was over before it was looked at.")
+                }
             }
-            let reply = try await handler(delivery.body)
             RPCMetrics.shared.handled(delivery.type, "ok", since: start)
             return reply
         } catch {

@@ -47,33 +47,27 @@ public final class RPCServer: Service, Sendable {
     /// Serves until cancelled or gracefully shut down.
     public func run() async throws {
         // Bounded by the prefetch of the subscriptions: no more than that is ever handed out unsettled.
-        let (deliveries, input) = AsyncStream.makeStream(of: Delivery.self)
-        let subscriptions = try await subscribe { input.yield($0) }
         let running = RunningHandlers()
-        do {
-            try await withThrowingDiscardingTaskGroup { group in
-                await withTaskCancellationOrGracefulShutdownHandler {
-                    for await delivery in deliveries {
-                        running.began()
-                        group.addTask {
-                            await self.handle(delivery)
-                            running.ended()
-                        }
-                    }
-                } onCancelOrGracefulShutdown: {
-                    input.finish()
-                }
-                for subscription in subscriptions { await subscription.cancel() }
-                group.addTask { [timer, grace] in
-                    try await timer.sleep(for: grace)
-                    throw CancellationError()
-                }
-                await running.allEnded()
-                group.cancelAll()
-            }
-        } catch is CancellationError {
-            return
+        let asked = OneShot<Void>()
+        let subscriptions = try await subscribe { [self] delivery in
+            running.start { await self.handle(delivery) }
         }
+        await withTaskCancellationOrGracefulShutdownHandler {
+            do { try await asked.value() } catch { return }
+        } onCancelOrGracefulShutdown: {
+            asked.settle(.success(()))
+        }
+        for subscription in subscriptions { await subscription.cancel() }
+        let patience = Task { [timer, grace] in
+            do { try await timer.sleep(for: grace) } catch { return }
+            running.cancelAll()
+        }
+        await withTaskCancellationHandler {
+            await running.allEnded()
+        } onCancel: {
+            running.cancelAll()
+        }
+        patience.cancel()
     }
 
     private func subscribe(_ receive: @escaping @Sendable (Delivery) -> Void) async throws -> [any Subscription] {

@@ -3,7 +3,7 @@ import Core
 /// Runs `body`, cancelled when `limit` has passed.
 func withTimeLimit<Value: Sendable>(
     _ limit: Duration, _ timer: any Clock<Duration>, _ body: @escaping @Sendable () async throws -> Value,
-    onTimeout: @escaping @Sendable () -> ServiceError
+    onTimeout: @escaping @Sendable () -> any Error
 ) async throws -> Value {
     try await withThrowingTaskGroup(of: Value.self) { group in
         group.addTask { try await body() }
