@@ -17,7 +17,7 @@ public protocol MessageBroker: Sendable {
     /// every reconnection.
     ///
     /// At most `prefetch` messages are handed out and unsettled at a time. `receive` runs on the
-    /// broker's thread: it may do nothing but pass the delivery on.
+    /// broker's thread, which all deliveries share: it may not block.
     /// - Throws: `.unavailable` when the broker cannot be reached within a bounded time.
     func subscribe(
         to queue: QueueSpec, prefetch: Int, _ receive: @escaping @Sendable (Delivery) -> Void
