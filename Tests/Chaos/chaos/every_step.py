@@ -69,7 +69,7 @@ def learn(trial, watch):
     if trial.before:
         getattr(subject, trial.before)()
     getattr(subject, trial.verb)()
-    steps = watch.connection.query(
+    steps = watch.ask(
         "SELECT step, phase FROM {0}.saga_steps WHERE outcome IN ('done', 'parked') AND saga = ("
         "SELECT id FROM {0}.sagas WHERE name = '{1}' ORDER BY created_at DESC LIMIT 1) ORDER BY number".format(
             trial.database, trial.saga))

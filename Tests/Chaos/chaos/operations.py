@@ -190,16 +190,15 @@ class Interface:
 
     def detach(self):
         def ask():
+            """Refused while something else is done to the interface, or undone: it is asked for again."""
             for each in self.ports():
                 try:
                     gone(lambda: self.cloud.compute.delete_server_interface(
                         each.port_id, server=self.server, ignore_missing=False))
                 except (exceptions.ConflictException, exceptions.BadRequestException):
-                    pass  # it is being detached already
-            return True
-        insist(self.clock, ask)
-        until(self.clock, 'interface of %s gone' % self.server,
-              lambda: not self.ports() and not self.in_network())
+                    pass
+            return not self.ports() and not self.in_network()
+        until(self.clock, 'interface of %s gone' % self.server, ask)
         return 'done'
 
 

@@ -13,11 +13,18 @@ class Watch:
     def __init__(self):
         self.connection = Connection()
 
+    def ask(self, question):
+        """The answer; asked again on a new connection, since the old one may have ended with the server."""
+        try:
+            return self.connection.query(question)
+        except Lost:
+            return self.connection.query(question)
+
     def running(self):
         """What is under way, as "workflow:step" with the status where it is not just running."""
         found = []
         for database in DATABASES:
-            rows = self.connection.query(
+            rows = self.ask(
                 "SELECT name, step_name, status FROM %s.sagas WHERE finished_at IS NULL "
                 "ORDER BY created_at LIMIT 20" % database)
             found += ['%s:%s%s' % (name, step or 'begin', '' if status == 'running' else '(%s)' % status)
@@ -26,7 +33,7 @@ class Watch:
 
     def position(self, database, saga, subject):
         """(step, status) of a resource's latest workflow of that name, or None."""
-        rows = self.connection.query(
+        rows = self.ask(
             "SELECT step_name, status FROM %s.sagas WHERE name = %s AND subject = %s "
             "ORDER BY created_at DESC LIMIT 1" % (database, quoted(saga), quoted(subject)))
         return (rows[0][0], rows[0][1]) if rows else None
@@ -36,13 +43,13 @@ class Watch:
         lines = []
         for database in DATABASES:
             which = ', '.join(quoted(subject) for subject in subjects) or "''"
-            for saga, name, subject, status, step, waiting, owner, due in self.connection.query(
+            for saga, name, subject, status, step, waiting, owner, due in self.ask(
                     "SELECT id, name, subject, status, step_name, IFNULL(waiting_for, '-'), IFNULL(owner, '-'), "
                     "IFNULL(due_at, '-') FROM %s.sagas WHERE finished_at IS NULL OR subject IN (%s) "
                     "ORDER BY created_at DESC LIMIT 12" % (database, which)):
                 lines.append('%s %s of %s: %s at %s, owner %s, due %s, waits for %s' % (
                     name, saga, subject, status, step or '-', owner, due, waiting))
-                lines += ['    ' + ' '.join(row) for row in self.connection.query(
+                lines += ['    ' + ' '.join(row) for row in self.ask(
                     "SELECT started_at, finished_at, phase, step, outcome, attempt, IFNULL(owner, '-'), "
                     "IFNULL(LEFT(REPLACE(error, '\n', ' '), 300), '') FROM %s.saga_steps WHERE saga = %s "
                     "ORDER BY number DESC LIMIT 12" % (database, quoted(saga)))]
