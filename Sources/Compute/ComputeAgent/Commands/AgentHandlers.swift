@@ -47,24 +47,32 @@ struct AgentHandlers: Sendable {
 
     private func addDevices(_ handlers: inout RPCHandlers) {
         handlers.on(AttachVolume.self) { [self] message, context in
-            try await runner.obey("attach volume", message.ticket, message.server, context) { guest in
+            try await runner.obey(
+                "attach volume", message.ticket, message.server, device: message.volume.volume.rawValue, context
+            ) { guest in
                 try JSONValue(encoding: await operations.attach(message.volume, message.server, guest, context))
             }
         }
         handlers.on(DetachVolume.self) { [self] message, context in
-            try await runner.obey("detach volume", message.ticket, message.server, context) { guest in
+            try await runner.obey(
+                "detach volume", message.ticket, message.server, device: message.volume.rawValue, context
+            ) { guest in
                 try await operations.detach(message.volume, message.attachment, message.server, guest)
                 return .null
             }
         }
         handlers.on(PlugPort.self) { [self] message, context in
-            try await runner.obey("plug port", message.ticket, message.server, context) { guest in
+            try await runner.obey(
+                "plug port", message.ticket, message.server, device: message.nic.port.rawValue, context
+            ) { guest in
                 try await operations.plug(message.nic, message.server, guest)
                 return .null
             }
         }
         handlers.on(UnplugPort.self) { [self] message, context in
-            try await runner.obey("unplug port", message.ticket, message.server, context) { guest in
+            try await runner.obey(
+                "unplug port", message.ticket, message.server, device: message.port.rawValue, context
+            ) { guest in
                 try await operations.unplug(message.port, message.server, guest)
                 return .null
             }

@@ -3,8 +3,8 @@ import Core
 import Logging
 import Virt
 
-/// Obeys commands: one at a time for each server, none that is older than what was obeyed already, each
-/// with a report to the conductor.
+/// Obeys commands: one at a time for each server, none that is older than what was obeyed already for the
+/// same device or for the server as a whole, each with a report to the conductor.
 struct CommandRunner: Sendable {
     let driver: any Hypervisor
     let locks: ServerLocks
@@ -16,11 +16,13 @@ struct CommandRunner: Sendable {
     /// Attempts at a command whose dependencies cannot be reached, before its step is reported failed.
     private static let attempts = 4
 
-    /// - Parameter body: does it, given the guest as it is; its result goes into the report.
+    /// - Parameters:
+    ///   - device: the volume or port that it is about; nil when it is the server as a whole.
+    ///   - body: does it, given the guest as it is; its result goes into the report.
     /// - Throws: `.unavailable` when the report could not be sent, so that the command comes again.
     func obey(
-        _ name: StaticString, _ ticket: StepTicket, _ server: ServerID, _ context: RequestContext,
-        body: @Sendable (Guest?) async throws -> JSONValue
+        _ name: StaticString, _ ticket: StepTicket, _ server: ServerID, device: String? = nil,
+        _ context: RequestContext, body: @Sendable (Guest?) async throws -> JSONValue
     ) async throws {
         guard isUUIDLike(server.rawValue) else {
             throw ServiceError(.badRequest, "The server's id is not a UUID.", detail: server.rawValue)
@@ -30,13 +32,13 @@ struct CommandRunner: Sendable {
         logger[metadataKey: "command"] = "\(name)"
         try await locks.withLock(server) {
             let guest = try await driver.guest(server)
-            let newest = try await newestFence(server, guest)
+            let newest = max(guest?.record.fence(of: device) ?? .none, try await tombstones.fence(server) ?? .none)
             if ticket.fence < newest {
                 logger.notice("an outdated command was refused", metadata: ["saga": "\(ticket.saga)"])
                 return
             }
-            if var record = guest?.record, record.fence < ticket.fence {
-                record.fence = ticket.fence
+            if var record = guest?.record, record.fence(of: device) < ticket.fence {
+                record.note(ticket.fence, for: device)
                 try await driver.setRecord(record)
             }
             do {
@@ -59,10 +61,6 @@ struct CommandRunner: Sendable {
                 }
             }
         }
-    }
-
-    private func newestFence(_ server: ServerID, _ guest: Guest?) async throws -> CommandFence {
-        max(guest?.record.fence ?? .none, try await tombstones.fence(server) ?? .none)
     }
 
     /// Tries again, some seconds later, what failed because something could not be reached.

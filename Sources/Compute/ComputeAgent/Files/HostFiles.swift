@@ -82,10 +82,13 @@ package struct HostFiles: Sendable {
 
     // MARK: Blocking parts
 
+    /// What `errno` says of a call that failed; a full disk is named, since its remedy is known.
     static func failure(_ action: String, _ path: String) -> ServiceError {
-        ServiceError(
-            .internal, "The host's files cannot be used.",
-            detail: "\(action) \(path): \(String(cString: strerror(errno)))")
+        let number = errno
+        let isFull = number == ENOSPC || number == EDQUOT
+        return ServiceError(
+            .internal, isFull ? "The host has no room for the server's files." : "The host's files cannot be used.",
+            detail: "\(action) \(path): \(String(cString: strerror(number)))")
     }
 
     static func makeFolder(_ path: String, _ mode: mode_t) throws {

@@ -17,9 +17,14 @@ struct GuestOperations: Sendable {
     let detachTimeout: Duration
     let logger: Logger
 
-    /// Makes the server exist as described.
+    /// Makes the server exist as described; a command that comes again after devices came or went keeps them so.
     func ensure(_ command: EnsureServer, _ guest: Guest?, _ context: RequestContext) async throws -> ServerPlaced {
-        let (spec, fence) = (command.spec, command.ticket.fence)
+        let fence = command.ticket.fence
+        var spec = command.spec
+        if let known = guest?.record, known.devicesChanged(since: fence) {
+            spec.volumes = known.spec.volumes
+            spec.nics = known.spec.nics
+        }
         try spec.checkSupported()
         if let tombstone = try await tombstones.fence(spec.server) {
             guard tombstone < fence else {
@@ -27,10 +32,13 @@ struct GuestOperations: Sendable {
             }
             try await tombstones.remove(spec.server)
         }
-        var record = GuestRecord(spec: spec, fence: fence, volumeTargets: guest?.record.volumeTargets ?? [:])
+        var record = GuestRecord(
+            spec: spec, fence: fence, volumeTargets: guest?.record.volumeTargets ?? [:],
+            deviceFences: guest?.record.deviceFences)
+        let described = spec
         record.localDisks = try await builds.pass {
-            if command.disks == .keep { try await disks.requireAll(of: spec) }
-            return try await disks.ensure(spec, context)
+            if command.disks == .keep { try await disks.requireAll(of: described) }
+            return try await disks.ensure(described, context)
         }
         try GuestBuilder.assignTargets(&record)
         try await define(record, context)

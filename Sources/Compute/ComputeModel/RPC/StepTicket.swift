@@ -1,8 +1,8 @@
 /// Says which workflow step a command to an agent belongs to, and how it is ordered among all
 /// commands for the same server.
 ///
-/// An agent remembers the newest ticket it acted upon for each server and refuses older ones, so that
-/// a redelivered command cannot undo what a later one did. The report that answers a command carries
+/// An agent remembers the newest ticket it acted upon, for each server as a whole and for each of its volumes and
+/// ports, and refuses older ones, so that a redelivered command cannot undo what a later one did. The report that answers a command carries
 /// the same ticket.
 package struct StepTicket: Codable, Sendable, Hashable {
     /// The saga's id.

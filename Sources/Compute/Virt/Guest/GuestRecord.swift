@@ -8,20 +8,53 @@ import FoundationEssentials
 /// credentials, which are never kept.
 package struct GuestRecord: Codable, Sendable, Hashable {
     package var spec: ServerSpec
-    /// The newest command acted upon.
+    /// The newest command acted upon that concerns the server as a whole.
     package var fence: CommandFence
+    /// The newest command acted upon for each device, by volume or port id: workflows of different devices
+    /// run beside each other, and none makes those of another outdated. Nil in records of older agents.
+    package private(set) var deviceFences: [String: CommandFence]?
     /// Device names (`vdb`) by volume id.
     package var volumeTargets: [String: String]
     /// Local disks in the order of their targets.
     package var localDisks: [LocalDisk]
 
     package init(
-        spec: ServerSpec, fence: CommandFence, volumeTargets: [String: String] = [:], localDisks: [LocalDisk] = []
+        spec: ServerSpec, fence: CommandFence, volumeTargets: [String: String] = [:], localDisks: [LocalDisk] = [],
+        deviceFences: [String: CommandFence]? = nil
     ) {
         self.spec = spec
         self.fence = fence
+        self.deviceFences = deviceFences
         self.volumeTargets = volumeTargets
         self.localDisks = localDisks
+    }
+
+    /// Devices whose commands are remembered; more than a guest can have, since those that went count too.
+    static let rememberedDevices = 64
+
+    package func fence(of device: String?) -> CommandFence {
+        guard let device else { return fence }
+        return deviceFences?[device] ?? .none
+    }
+
+    /// Notes a command as acted upon; of too many devices the one that was longest left alone is forgotten.
+    package mutating func note(_ newer: CommandFence, for device: String?) {
+        guard let device else {
+            fence = newer
+            return
+        }
+        deviceFences = deviceFences ?? [:]
+        deviceFences?[device] = newer
+        while let all = deviceFences, all.count > Self.rememberedDevices,
+            let oldest = all.min(by: { $0.value < $1.value })
+        {
+            deviceFences?[oldest.key] = nil
+        }
+    }
+
+    /// Whether a device came or went by a command that is newer than `older`.
+    package func devicesChanged(since older: CommandFence) -> Bool {
+        deviceFences?.values.contains { older < $0 } ?? false
     }
 
     /// A file of the agent's that the guest has as a disk.
