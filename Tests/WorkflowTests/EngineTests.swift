@@ -237,6 +237,28 @@ struct EngineTests {
         }
     }
 
+    @Test func anOutageDoesNotMakeAnUndoStuckAndItsEndIsNoticedSoon() async throws {
+        try await with { setup in
+            var limits = SagaLimits()
+            limits.undoAttempts = 3
+            let engine = setup.engine(limits: limits)
+            setup.world.fail("unpack")
+            try await setup.start()
+            try await engine.runDue()
+            try await engine.report(saga: "s1", generation: nil, step: "fly", [:])
+            setup.world.refuse("return")
+            for _ in 0..<20 {
+                try await engine.runDue()
+                setup.time.advance(by: .seconds(5))
+            }
+            #expect(try await setup.record().status == .undoing)
+            #expect(setup.world.log.filter { $0 == "return" }.count == 20, "tried each few seconds")
+            setup.world.refuse()
+            try await engine.runDue()
+            #expect(try await setup.record().status == .failed)
+        }
+    }
+
     @Test(arguments: 0...3) func aSagaGoesOnElsewhereAfterACrashAtAnyStep(stepsBefore: Int) async throws {
         try await with { setup in
             let first = setup.engine("first")

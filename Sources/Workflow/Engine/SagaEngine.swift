@@ -23,7 +23,7 @@ public final class SagaEngine<Environment: Sendable>: Sendable {
     ///   - lease: how long a silent owner keeps a saga.
     public init(
         database: Database, environment: Environment, owner: String, sagas: [any Saga<Environment>.Type],
-        lease: Duration = .seconds(30), limits: SagaLimits = SagaLimits(), logger: Logger, clock: WallClock
+        lease: Duration = .seconds(10), limits: SagaLimits = SagaLimits(), logger: Logger, clock: WallClock
     ) {
         store = SagaStore(database: database, owner: owner)
         self.environment = environment
@@ -130,7 +130,8 @@ public final class SagaEngine<Environment: Sendable>: Sendable {
 
 /// Limits of a `SagaEngine`.
 public struct SagaLimits: Sendable {
-    public var lease: Duration = .seconds(30)
+    /// Also how long the sagas of a process that was killed wait before another goes on with them.
+    public var lease: Duration = .seconds(10)
     /// How often the table is looked at though nothing is known to be due: what another process committed, and
     /// died before it could say so, is found then.
     public var pollInterval: Duration = .seconds(5)
@@ -138,10 +139,12 @@ public struct SagaLimits: Sendable {
     public var concurrency = 32
     /// How long a step whose dependency is unavailable is tried again before it has failed.
     public var patience: Duration = .seconds(120)
-    /// Runs of a failing undo before the saga is stuck.
+    /// Runs of a failing undo before the saga is stuck. Those that only found a dependency away do not count.
     public var undoAttempts = 12
-    /// The longest pause between two tries.
+    /// The longest pause between two tries of an undo that fails.
     public var longestPause: Duration = .seconds(60)
+    /// The longest pause between two tries while a dependency is away: how late its return is noticed.
+    public var longestOutagePause: Duration = .seconds(4)
 
     public init() {}
 }

@@ -92,21 +92,30 @@ struct SagaRunner<Environment: Sendable>: Sendable {
     ) async throws -> Next {
         if let retry = error as? SagaRetry { return try await pause(step, phase, retry.after, retry.reason, start) }
         let begun = saga.stepStartedAt ?? start
-        let isWaitingForDependency = [.unavailable, .rateLimited].contains((error as? ServiceError)?.code)
-        if isWaitingForDependency, engine.clock.now().timeIntervalSince(begun) < engine.limits.patience.seconds {
-            return try await pause(step, phase, backoff(saga.attempt), String(reflecting: error), start)
+        if isOutage(error), engine.clock.now().timeIntervalSince(begun) < engine.limits.patience.seconds {
+            return try await waitOut(step, phase, error, start)
         }
         return try await fail(step, phase, SagaFailure(step: step.name, error), start)
     }
 
+    /// Tries again soon after a dependency may have come back. Such tries are not counted among the failures.
+    private mutating func waitOut(
+        _ step: AnySaga<Environment>.Step, _ phase: String, _ error: any Error, _ start: Date
+    ) async throws -> Next {
+        let after = min(backoff(saga.attempt), engine.limits.longestOutagePause)
+        return try await pause(
+            step, phase, after, String(reflecting: error), start, attempt: max(saga.attempt, min(saga.attempt + 1, 4)))
+    }
+
     private mutating func pause(
-        _ step: AnySaga<Environment>.Step, _ phase: String, _ after: Duration, _ reason: String, _ start: Date
+        _ step: AnySaga<Environment>.Step, _ phase: String, _ after: Duration, _ reason: String, _ start: Date,
+        attempt: Int? = nil
     ) async throws -> Next {
         let due = engine.clock.now().addingTimeInterval(after.seconds)
         let status: SagaRecord.Status = saga.phase == .undoing ? .undoing : saga.wasParked ? .parked : .running
         return try await store(
             .init(
-                status: status, step: saga.step, stepName: step.name, attempt: saga.attempt + 1,
+                status: status, step: saga.step, stepName: step.name, attempt: attempt ?? saga.attempt + 1,
                 dueAt: due, deadline: saga.wasParked ? saga.deadline : nil, waitingFor: String(reason.prefix(250)),
                 failure: saga.failure, keepsOwner: false, isSameStep: true),
             line(step, phase, "retry", start, reason))
@@ -163,6 +172,7 @@ struct SagaRunner<Environment: Sendable>: Sendable {
         _ step: AnySaga<Environment>.Step, _ error: any Error, _ start: Date
     ) async throws -> Next {
         if let retry = error as? SagaRetry { return try await pause(step, "undo", retry.after, retry.reason, start) }
+        if isOutage(error) { return try await waitOut(step, "undo", error, start) }
         let reason = String(reflecting: error)
         if saga.attempt + 1 < engine.limits.undoAttempts {
             return try await pause(step, "undo", backoff(saga.attempt), reason, start)
@@ -189,6 +199,11 @@ struct SagaRunner<Environment: Sendable>: Sendable {
     }
 
     private var leaseEnd: Date { engine.clock.now().addingTimeInterval(engine.limits.lease.seconds) }
+
+    /// Whether a step failed only because something it needs cannot be reached now.
+    private func isOutage(_ error: any Error) -> Bool {
+        [.unavailable, .rateLimited].contains((error as? ServiceError)?.code)
+    }
 
     /// 0.5, 1, 2 … seconds, up to the longest pause.
     private func backoff(_ attempt: Int) -> Duration {
