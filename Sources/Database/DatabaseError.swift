@@ -6,6 +6,8 @@ public struct DatabaseError: Error, Sendable, CustomStringConvertible {
     public enum Kind: Sendable, Hashable {
         /// The server cannot be reached, refuses connections, or is shutting down.
         case unreachable
+        /// The server takes no changes now: it is read-only, or out of room.
+        case refusesChanges
         /// The connection broke while it was used; what was running may or may not have been done.
         case connectionLost
         case deadlock
@@ -41,7 +43,8 @@ public struct DatabaseError: Error, Sendable, CustomStringConvertible {
     private static func classify(_ number: Int, _ text: String) -> Kind {
         switch number {
         case 2006, 2013, 1927, 1159, 1160, 1161, 4031: .connectionLost
-        case 2002, 2003, 2005, 1040, 1053, 1047, 1044, 1045, 1049, 1129, 1130, 2026: .unreachable
+        case 2002, 2003, 2005, 1040, 1053, 1047, 1044, 1045, 1049, 1129, 1130, 1203, 1226, 2026: .unreachable
+        case 1290, 1836, 1021, 1114: .refusesChanges
         case 1213, 1020: .deadlock
         case 1205: .lockWaitTimeout
         case 1062: .duplicateKey(name: quoted(text, after: "for key "))
@@ -69,6 +72,8 @@ extension DatabaseError {
         switch kind {
         case .unreachable, .connectionLost:
             ServiceError(.unavailable, "The database is not reachable.", detail: doing(), cause: self)
+        case .refusesChanges:
+            ServiceError(.unavailable, "The database takes no changes at present.", detail: doing(), cause: self)
         case .deadlock, .lockWaitTimeout:
             ServiceError(.unavailable, "The database is busy.", detail: doing(), cause: self)
         case .duplicateKey:

@@ -46,6 +46,17 @@ struct ValueTests {
         }
     }
 
+    /// 1290: started or set read-only; 1021: the disk is full. Both pass, so they are no internal errors.
+    @Test(arguments: [1290, 1021]) func aServerThatTakesNoChangesIsUnavailable(number: Int) async throws {
+        try await TestServices.withDatabase { database in
+            let error = await #expect(throws: ServiceError.self) {
+                let code: SQL = number == 1290 ? "1290" : "1021"
+                try await database.execute("SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = \(sql: code)")
+            }
+            #expect(error?.code == .unavailable)
+        }
+    }
+
     @Test func datesBeforeTheEpochAndFarAheadAreKept() async throws {
         try await TestServices.withDatabase { database in
             for seconds in [-1.5, -2_208_988_800, 0, 951_782_400, 4_102_444_800.000001] {

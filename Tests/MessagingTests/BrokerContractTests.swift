@@ -6,19 +6,27 @@ import Testing
 /// One after the other, because some of them stop the broker.
 @Suite(.serialized) enum BrokerTests {}
 
+/// A clock whose pauses are over at once.
+private struct Impatient: Clock {
+    var now: ContinuousClock.Instant { .now }
+    var minimumResolution: Duration { .zero }
+    func sleep(until deadline: ContinuousClock.Instant, tolerance: Duration?) async throws {}
+}
+
 extension BrokerTests {
     @Suite("Contract of every message broker", .serialized)
     struct BrokerContractTests {
         let instance = "i-\(IDGenerator.random.hex())"
 
         private func server(
-            _ test: BrokerUnderTest, attempts: Int = 12, _ build: (inout RPCHandlers) -> Void
+            _ test: BrokerUnderTest, timer: any Clock<Duration> = ContinuousClock(),
+            _ build: (inout RPCHandlers) -> Void
         ) -> RPCServer {
             var handlers = RPCHandlers()
             build(&handlers)
             return RPCServer(
                 test.broker, topic: TestTopic.self, instance: instance, handlers: handlers, logger: quiet,
-                attempts: attempts)
+                timer: timer)
         }
 
         /// Calls until a server listens.
@@ -140,6 +148,24 @@ extension BrokerTests {
             try await client.cast(Store(text: "x"), at: instance, someone)
             try await serving(failing) {
                 try await eventually("the third attempt") { seen.all.count == 3 }
+            }
+            #expect(try await test.broker.depth(of: .durable("contract.\(instance)")) == 0)
+            await test.close()
+        }
+
+        @Test(arguments: BrokerKind.available)
+        func anOutageLongerThanTheBrokersLimitOfDeliveriesLosesNoCast(kind: BrokerKind) async throws {
+            let test = try BrokerUnderTest(kind)
+            let client = RPCClient(test.broker)
+            let seen = Seen()
+            let failing = server(test, timer: Impatient()) {
+                $0.on(Store.self) { cast, _ in
+                    if seen.add(cast.text) < 40 { throw ServiceError(.unavailable, "no database") }
+                }
+            }
+            try await client.cast(Store(text: "x"), at: instance, someone)
+            try await serving(failing) {
+                try await eventually("the fortieth attempt") { seen.all.count == 40 }
             }
             #expect(try await test.broker.depth(of: .durable("contract.\(instance)")) == 0)
             await test.close()

@@ -79,23 +79,29 @@ extension RPCServer {
 
     // MARK: Casts
 
+    /// Tries in place while a dependency is away: handing the message back would use up its deliveries, which the
+    /// broker limits, and an outage of a minute must not make a dead letter of what others wait for.
     private func obey(_ delivery: Delivery) async {
-        do {
-            _ = try await run(delivery)
-            delivery.settle(.done)
-        } catch is CancellationError {
-            delivery.settle(.again)
-        } catch let error as ServiceError where Self.mayPass(error) && delivery.earlierDeliveries + 1 < attempts {
-            log(error, delivery, "cast failed, will be tried again")
+        var failures = 0
+        while true {
             do {
-                try await timer.sleep(for: Self.pause(after: delivery.earlierDeliveries))
+                _ = try await run(delivery)
+                return delivery.settle(.done)
+            } catch is CancellationError {
+                return delivery.settle(.again)
+            } catch let error as ServiceError where Self.mayPass(error) && failures + 1 < attempts {
+                log(error, delivery, "cast failed, will be tried again", failures)
+                do {
+                    try await timer.sleep(for: Self.pause(after: failures))
+                } catch {
+                    // Shutting down: the next server tries at once.
+                    return delivery.settle(.again)
+                }
+                failures += 1
             } catch {
-                // Shutting down: the next server tries at once.
+                log(error, delivery, "cast failed, kept as a dead letter", failures)
+                return await bury(delivery, error)
             }
-            delivery.settle(.again)
-        } catch {
-            log(error, delivery, "cast failed, kept as a dead letter")
-            await bury(delivery, error)
         }
     }
 
@@ -104,9 +110,9 @@ extension RPCServer {
         [.unavailable, .timeout, .rateLimited, .badGateway].contains(error.code)
     }
 
-    /// 100 ms, doubled by each failure, at most 10 s.
+    /// 100 ms, doubled by each failure, at most 5 s.
     private static func pause(after failures: Int) -> Duration {
-        min(.milliseconds(100 << min(failures, 10)), .seconds(10))
+        min(.milliseconds(100 << min(failures, 10)), .seconds(5))
     }
 
     private func bury(_ delivery: Delivery, _ reason: any Error) async {
@@ -141,14 +147,14 @@ extension RPCServer {
         }
     }
 
-    private func log(_ error: any Error, _ delivery: Delivery, _ what: Logger.Message) {
+    private func log(_ error: any Error, _ delivery: Delivery, _ what: Logger.Message, _ failures: Int = 0) {
         // A caller's mistake is the caller's to log.
         let expected = (error as? ServiceError).map { $0.code != .internal } ?? false
         logger.log(
             level: expected && delivery.replyTo != nil ? .debug : .warning, what,
             metadata: [
                 "message": "\(delivery.type)", "request_id": "\(delivery.headers[RPCHeader.requestID] ?? "-")",
-                "error": "\(String(reflecting: error))", "attempt": "\(delivery.earlierDeliveries + 1)",
+                "error": "\(String(reflecting: error))", "attempt": "\(delivery.earlierDeliveries + failures + 1)",
             ])
     }
 }

@@ -16,7 +16,7 @@ public final class RPCServer: Service, Sendable {
     let ids: IDGenerator
     let clock: WallClock
     let timer: any Clock<Duration>
-    /// Attempts at a cast before it becomes a dead letter.
+    /// Attempts at a cast before it becomes a dead letter: about a quarter of an hour of them.
     let attempts: Int
     /// How long handlers may go on after shutdown was asked for.
     let grace: Duration
@@ -28,7 +28,7 @@ public final class RPCServer: Service, Sendable {
     public init(
         _ broker: any MessageBroker, topic: any Topic.Type, instance: String? = nil, handlers: RPCHandlers,
         concurrency: Int = 64, logger: Logger, ids: IDGenerator = .random, clock: WallClock = .system,
-        timer: any Clock<Duration> = ContinuousClock(), attempts: Int = 12, grace: Duration = .seconds(10)
+        timer: any Clock<Duration> = ContinuousClock(), attempts: Int = 200, grace: Duration = .seconds(10)
     ) {
         self.broker = broker
         self.address = RPCAddress(topic: topic.name, instance: instance)
