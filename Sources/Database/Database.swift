@@ -102,11 +102,18 @@ public final class Database: Sendable {
         retry: @escaping @Sendable (DatabaseError.Kind) -> Bool,
         _ body: @escaping @Sendable (Connection) throws -> T
     ) async throws -> T {
-        try await withCheckedThrowingContinuation { continuation in
+        let cost = RequestCost.current
+        return try await withCheckedThrowingContinuation { continuation in
             do {
                 try queue.push { thread in
-                    continuation.resume(
-                        with: Result { try thread.use(doing, attempts: attempts, retry: retry, body) })
+                    let result = Result {
+                        try thread.use(doing, attempts: attempts, retry: retry) { connection in
+                            connection.cost = cost
+                            defer { connection.cost = nil }
+                            return try body(connection)
+                        }
+                    }
+                    continuation.resume(with: result)
                 }
             } catch {
                 continuation.resume(throwing: error)

@@ -21,6 +21,8 @@ public enum LogKey {
     public static let path = "path"
     public static let status = "status"
     public static let milliseconds = "ms"
+    public static let queries = "db_queries"
+    public static let calls = "calls"
     public static let error = "error"
     public static let count = "count"
     public static let attempt = "attempt"

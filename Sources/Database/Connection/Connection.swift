@@ -5,6 +5,8 @@ internal import Core
 final class Connection {
     private let handle: OpaquePointer
     private var statements = StatementCache(limit: 200)
+    /// Of the request that it works for now.
+    var cost: RequestCost?
     /// Broken: close it and make another.
     private(set) var isLost = false
 
@@ -64,6 +66,7 @@ final class Connection {
 
     /// Runs a statement that cannot be prepared.
     func run(_ text: String) throws(DatabaseError) {
+        cost?.countQuery(text)
         var error = apus_db_error()
         guard apus_db_run(handle, text, text.utf8.count, &error) == 0 else { throw failure(error) }
     }
@@ -89,6 +92,7 @@ final class Connection {
         var retried = false
         while true {
             let statement = try prepare(sql.text)
+            cost?.countQuery(sql.text)
             do throws(DatabaseError) {
                 try bind(sql.values, to: statement)
                 var error = apus_db_error()

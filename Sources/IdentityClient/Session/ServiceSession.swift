@@ -121,6 +121,7 @@ public struct ServiceSession: Sendable {
     }
 
     private func execute(_ request: HTTPClientRequest, _ timeout: Duration) async throws -> HTTPClientResponse {
+        RequestCost.current?.countCall("\(request.method.rawValue) \(service)")
         do {
             return try await identity.http.execute(request, timeout: TimeAmount(timeout))
         } catch let error as HTTPClientError

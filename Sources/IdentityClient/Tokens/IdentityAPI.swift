@@ -81,6 +81,7 @@ struct IdentityAPI: Sendable {
         var request = request
         request.headers.add(name: "Accept", value: "application/json")
         request.headers.add(name: "User-Agent", value: "apus")
+        RequestCost.current?.countCall("\(request.method.rawValue) identity")
         do {
             let response = try await http.execute(request, timeout: TimeAmount(options.timeout))
             let body = try await response.body.collect(upTo: Self.maxBody)

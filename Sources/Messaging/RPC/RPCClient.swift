@@ -31,7 +31,8 @@ public final class RPCClient: Sendable {
     public func call<Call: RPCCall>(
         _ message: Call, at instance: String? = nil, _ context: RequestContext, timeout: Duration? = nil
     ) async throws -> Call.Reply {
-        try await RPCMetrics.shared.sending(Call.name, "call") {
+        RequestCost.current?.countCall("call \(Call.name)")
+        return try await RPCMetrics.shared.sending(Call.name, "call") {
             try await ask(message, at: instance, context, timeout)
         }
     }
@@ -96,6 +97,7 @@ public final class RPCClient: Sendable {
     private func send<Message: RPCMessage>(
         _ message: Message, _ kind: String, to destination: OutgoingMessage.Destination, _ context: RequestContext
     ) async throws {
+        RequestCost.current?.countCall("\(kind) \(Message.name)")
         var context = context
         context.deadline = nil
         let body = try RPCCoding.encode(RPCEnvelope(context: context, message: message))

@@ -15,6 +15,9 @@ struct AccessLog: Sendable {
             LogKey.status: "\(status)",
             LogKey.milliseconds: "\(duration.milliseconds)",
         ]
+        let cost = exchange.cost
+        if cost.queries > 0 { metadata[LogKey.queries] = "\(cost.queries)" }
+        if cost.calls > 0 { metadata[LogKey.calls] = "\(cost.calls)" }
         if let length = outcome.head.headerFields[.contentLength] { metadata["bytes"] = "\(length)" }
         if let address = outcome.context.remoteAddress { metadata["client"] = "\(address)" }
         if let version = outcome.version { metadata["microversion"] = "\(version)" }

@@ -41,7 +41,7 @@ struct Dispatcher: Sendable {
     func respond(to exchange: Exchange) async -> Outcome {
         var call = Call(exchange: exchange, context: startContext(exchange), faults: description.faults)
         do {
-            let response = try await run(&call)
+            let response = try await RequestCost.$current.withValue(exchange.cost) { try await run(&call) }
             return render(response, call)
         } catch {
             return render(error, call)
@@ -214,9 +214,12 @@ struct Dispatcher: Sendable {
         case .bytes(let bytes): body = ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
         case .buffer(let buffer): body = ResponseBody(byteBuffer: buffer)
         case .stream(let length, let write):
+            let cost = call.exchange.cost
             body = ResponseBody(contentLength: length) { writer in
                 let box = WriterBox(writer)
-                try await write(ResponseBodySink { try await box.write($0) })
+                try await RequestCost.$current.withValue(cost) {
+                    try await write(ResponseBodySink { try await box.write($0) })
+                }
                 try await box.finish()
             }
         }

@@ -1,3 +1,4 @@
+import Core
 import HTTPTypes
 import HummingbirdCore
 import NIOCore
@@ -14,6 +15,7 @@ struct Exchange: Sendable {
     let remoteAddress: String?
     let isSecure: Bool
     let started: ContinuousClock.Instant
+    let cost: RequestCost
     /// Tells the client to send the body it announced with `Expect: 100-continue`.
     let proceed: @Sendable () async throws -> Void
 
@@ -26,6 +28,7 @@ struct Exchange: Sendable {
         remoteAddress = channel.remoteAddress?.ipAddress
         isSecure = request.head.scheme == "https"
         started = .now
+        cost = RequestCost()
         if request.headers[.expect]?.lowercased() == "100-continue" {
             proceed = {
                 try await channel.writeAndFlush(
@@ -40,7 +43,7 @@ struct Exchange: Sendable {
     /// For tests, which have no connection.
     init(
         method: HTTPRequest.Method, target: String, authority: String? = "cloud.test", headers: HTTPFields = [:],
-        body: ByteBuffer = ByteBuffer(), remoteAddress: String? = "192.0.2.1"
+        body: ByteBuffer = ByteBuffer(), remoteAddress: String? = "192.0.2.1", cost: RequestCost = RequestCost()
     ) {
         self.method = method
         self.target = target
@@ -50,6 +53,7 @@ struct Exchange: Sendable {
         self.remoteAddress = remoteAddress
         isSecure = false
         started = .now
+        self.cost = cost
         proceed = {}
     }
 
