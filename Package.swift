@@ -154,7 +154,7 @@ let package = Package(
             swiftSettings: strict),
 
         // Tests
-        module("TestSupport", ["Core", "Database", "Messaging", "Caching", "WebAPI", "Workflow"]),
+        module("TestSupport", ["Core", "Database", "Messaging", "Caching", "WebAPI", "Workflow", httpTypes, lifecycle, nioCore, log]),
         tests("CoreTests", ["Core"]),
         tests("DatabaseTests", ["Database", "TestSupport"]),
         tests("MessagingTests", ["Messaging", "Caching", "TestSupport"]),
