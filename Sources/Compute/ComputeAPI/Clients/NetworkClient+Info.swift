@@ -28,7 +28,7 @@ extension NetworkClient {
 
     /// Floating addresses by port and fixed address.
     private func floatingAddresses(_ ports: [String], _ context: RequestContext) async throws -> [String: [String]] {
-        let found = try await list("floatingips", ports.map { ("port_id", $0) }, context)
+        let found = try await list("floatingips", [], "port_id", anyOf: ports, context)
         return found.reduce(into: [:]) { all, floating in
             guard let port = floating["port_id"]?.string, let fixed = floating["fixed_ip_address"]?.string,
                 let address = floating["floating_ip_address"]?.string

@@ -39,8 +39,7 @@ package struct NetworkClient: Sendable {
     }
 
     func ports(of servers: [ServerID], _ context: RequestContext) async throws -> [JSONValue] {
-        guard !servers.isEmpty else { return [] }
-        return try await list("ports", servers.map { ("device_id", $0.rawValue) }, context)
+        try await list("ports", [], "device_id", anyOf: servers.map(\.rawValue), context)
     }
 
     /// Ids of the security groups on the ports of many servers, by server, in the ports' order.
@@ -121,7 +120,12 @@ package struct NetworkClient: Sendable {
     /// The id of a project's security group by its name or id.
     /// - Throws: `.badRequest` in Nova's words.
     func securityGroupID(_ name: String, of project: ProjectID, _ context: RequestContext) async throws -> String {
-        let groups = try await securityGroups([("project_id", project.rawValue)], context)
+        try Self.securityGroupID(
+            name, of: project, among: try await securityGroups([("project_id", project.rawValue)], context))
+    }
+
+    /// The same, of groups that are known already.
+    static func securityGroupID(_ name: String, of project: ProjectID, among groups: [JSONValue]) throws -> String {
         let matching = groups.filter { $0["id"]?.string == name || $0["name"]?.string == name }
         guard let id = matching.first?["id"]?.string else {
             throw ServiceError(.badRequest, "Security group \(name) not found for project \(project).")

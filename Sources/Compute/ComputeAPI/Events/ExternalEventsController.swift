@@ -50,23 +50,22 @@ struct ExternalEventsController: Sendable {
     }
 
     private func accept(_ request: APIRequest) async throws -> APIResponse {
-        var outcomes: [Outcome] = []
-        for event in request.body["events"]?.array ?? [] {
-            let id = ServerID(event["server_uuid"]?.string ?? "")
-            guard let server = try await ServerStore.find(id, in: env.database), server.deletedAt == nil else {
-                outcomes.append(Outcome(event: event, code: 404))
-                continue
-            }
-            guard server.host != nil else {
-                outcomes.append(Outcome(event: event, code: 422))
-                continue
-            }
-            let name = event["name"]?.string ?? ""
-            try await env.rpc.cast(
-                ServerExternalEvent(
-                    event: name, server: id, tag: event["tag"]?.string, status: event["status"]?.string ?? "completed"),
-                request.context)
-            outcomes.append(Outcome(event: event, code: 200))
+        let events = request.body["events"]?.array ?? []
+        let ids = Set(events.map { ServerID($0["server_uuid"]?.string ?? "") })
+        let servers = try await ServerStore.find(ids.sorted(), in: env.database)
+        let outcomes = events.map { event in
+            let server = servers[ServerID(event["server_uuid"]?.string ?? "")]
+            return Outcome(event: event, code: server == nil ? 404 : server?.host == nil ? 422 : 200)
+        }
+        let accepted = outcomes.filter { $0.code == 200 }.map { outcome in
+            ServerExternalEvent(
+                event: outcome.event["name"]?.string ?? "", server: ServerID(outcome.event["server_uuid"]?.string ?? ""),
+                tag: outcome.event["tag"]?.string, status: outcome.event["status"]?.string ?? "completed")
+        }
+        if let only = accepted.first, accepted.count == 1 {
+            try await env.rpc.cast(only, request.context)
+        } else if !accepted.isEmpty {
+            try await env.rpc.cast(ServerExternalEvents(events: accepted), request.context)
         }
         guard outcomes.contains(where: { $0.code == 200 }) else {
             throw ServiceError(.notFound, "No instances found for any event")

@@ -78,9 +78,12 @@ struct HypervisorsController: Sendable {
         guard request.version >= "2.53" && request.query.last("with_servers")?.lowercased() == "true"
             || request.version >= "2.75"
         else { return [:] }
-        var all: [String: [Server]] = [:]
-        for node in nodes { all[node.id] = try await ServerStore.onHost(node.report.host, in: env.database) }
-        return all
+        return try await byNode(nodes)
+    }
+
+    private func byNode(_ nodes: [ComputeNode]) async throws -> [String: [Server]] {
+        let byHost = try await ServerStore.onHosts(nodes.map(\.report.host), in: env.database)
+        return nodes.reduce(into: [:]) { $0[$1.id] = byHost[$1.report.host] ?? [] }
     }
 
     private func list(_ request: APIRequest, isDetailed: Bool) async throws -> APIResponse {
@@ -121,12 +124,7 @@ struct HypervisorsController: Sendable {
         guard !pairs.isEmpty else {
             throw ServiceError(.notFound, "No hypervisor matching '\(pattern)' could be found.")
         }
-        var servers: [String: [Server]] = [:]
-        if withServers {
-            for (node, _) in pairs {
-                servers[node.id] = try await ServerStore.onHost(node.report.host, in: env.database)
-            }
-        }
+        let servers = withServers ? try await byNode(pairs.map(\.0)) : [:]
         return .json { json in
             json.object {
                 $0.field("hypervisors") {

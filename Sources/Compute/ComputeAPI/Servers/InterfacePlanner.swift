@@ -20,8 +20,8 @@ struct InterfacePlanner: Sendable {
             return try await automatic(isRequired: networks?.string == "auto")
         }
         try request.authorize(ComputePolicy.serverAttachNetwork)
-        var plans: [InterfacePlan] = []
-        for item in items { plans.append(try await plan(item, count)) }
+        let found = try await found(items)
+        let plans = try items.map { try plan($0, count, found) }
         let tags = plans.compactMap(\.tag)
         guard Set(tags).count == tags.count else {
             throw ServiceError(.badRequest, "Network interface tags must be unique.")
@@ -45,13 +45,28 @@ struct InterfacePlanner: Sendable {
         return [InterfacePlan(network: NetworkID(network))]
     }
 
-    private func plan(_ item: JSONValue, _ count: Int) async throws -> InterfacePlan {
+    /// The ports and networks that items name, as the network service has them.
+    private struct Found {
+        var ports: [String: JSONValue] = [:]
+        var networks: [String: JSONValue] = [:]
+    }
+
+    private func found(_ items: [JSONValue]) async throws -> Found {
+        func all(_ collection: String, _ member: String) async throws -> [String: JSONValue] {
+            let ids = Set(items.compactMap { $0[member]?.string })
+            return try await env.networks.list(collection, [], "id", anyOf: ids.sorted(), context)
+                .reduce(into: [:]) { $0[$1["id"]?.string ?? ""] = $1 }
+        }
+        return Found(ports: try await all("ports", "port"), networks: try await all("networks", "uuid"))
+    }
+
+    private func plan(_ item: JSONValue, _ count: Int, _ found: Found) throws -> InterfacePlan {
         var plan = InterfacePlan(tag: item["tag"]?.string)
         if let port = item["port"]?.string {
             guard count == 1 else {
                 throw ServiceError(.badRequest, "Unable to launch multiple instances with a single configured port ID. Please launch your instance one by one with different ports.")
             }
-            try await checkPort(port, &plan)
+            try check(port, found.ports[port], &plan)
             return plan
         }
         guard let id = item["uuid"]?.string else {
@@ -60,15 +75,19 @@ struct InterfacePlanner: Sendable {
         guard item["fixed_ip"] == nil || count == 1 else {
             throw ServiceError(.badRequest, "Invalid fixed IP Address: max_count cannot be greater than 1 if an fixed_ip is specified.")
         }
-        plan.network = NetworkID(try await usableNetwork(id))
+        plan.network = NetworkID(try check(network: id, found.networks[id]))
         plan.fixedIP = item["fixed_ip"]?.string
         return plan
     }
 
     /// A network that the project may put a port on.
     func usableNetwork(_ id: String) async throws -> String {
+        try check(network: id, try await env.networks.network(id, context))
+    }
+
+    private func check(network id: String, _ network: JSONValue?) throws -> String {
         let missing = ServiceError(.badRequest, "Network \(id) could not be found.")
-        guard let network = try await env.networks.network(id, context) else { throw missing }
+        guard let network else { throw missing }
         let isOwn = network["project_id"]?.string == context.projectID?.rawValue
         let isShared = network["shared"]?.bool ?? false
         guard isOwn || isShared || request.isAdmin else { throw missing }
@@ -84,8 +103,11 @@ struct InterfacePlanner: Sendable {
 
     /// A port of the project that is nobody's yet.
     func checkPort(_ id: String, _ plan: inout InterfacePlan) async throws {
-        guard let port = try await env.networks.port(id, context),
-            request.isAdmin || port["project_id"]?.string == context.projectID?.rawValue
+        try check(id, try await env.networks.port(id, context), &plan)
+    }
+
+    private func check(_ id: String, _ port: JSONValue?, _ plan: inout InterfacePlan) throws {
+        guard let port, request.isAdmin || port["project_id"]?.string == context.projectID?.rawValue
         else { throw ServiceError(.badRequest, "Port id \(id) could not be found.") }
         if let device = port["device_id"]?.string, !device.isEmpty {
             throw ServiceError(.conflict, "Port \(id) is still in use.")

@@ -23,29 +23,31 @@ struct ServerCreation: Sendable {
         let servers = (0..<plan.count).map { index in
             server(plan, index, owner.project, owner.user, reservation, at: now)
         }
-        let sagas = servers.map { _ in env.ids.uuid() }
-        let devices = servers.map { server in plan.devices.map { $0.device(id: env.ids.uuid(), server: server.id) } }
-        let interfaces = servers.map { server in
+        let sagas = servers.map { server in
+            SagaStarter.New(
+                id: env.ids.uuid(), subject: server.id.rawValue,
+                state: BuildServerState(server: server.id, order: server.version))
+        }
+        let devices = servers.flatMap { server in
+            plan.devices.map { $0.device(id: env.ids.uuid(), server: server.id) }
+        }
+        let interfaces = servers.flatMap { server in
             plan.interfaces.enumerated().map { $1.interface(id: env.ids.uuid(), server: server.id, position: $0) }
         }
         try await env.database.transaction("create-servers") { transaction in
             try QuotaStore.lock(owner.project, in: transaction)
             try ServerQuota(env.quotas).check(plan, owner.project, in: transaction)
-            for (index, server) in servers.enumerated() {
-                try ServerStore.insert(server, in: transaction)
-                try ServerMetadataStore.set(plan.metadata, of: server.id, in: transaction)
-                try ServerTagStore.add(plan.tags, to: server.id, in: transaction)
-                for device in devices[index] { try BlockDeviceStore.insert(device, at: now, in: transaction) }
-                for interface in interfaces[index] {
-                    try ServerInterfaceStore.insert(interface, at: now, in: transaction)
-                }
-                if let group = plan.group { try ServerGroupStore.add(server.id, to: group, in: transaction) }
-                try ServerActionStore.begin(.create, on: server.id, context, at: now, in: transaction)
-                try SagaStarter.start(
-                    name: BuildServerState.sagaName, version: BuildServerState.sagaVersion, id: sagas[index],
-                    subject: server.id.rawValue, state: BuildServerState(server: server.id, order: server.version),
-                    context: context, in: transaction)
-            }
+            let ids = servers.map(\.id)
+            try ServerStore.insert(servers, in: transaction)
+            try ServerMetadataStore.set(plan.metadata, of: ids, in: transaction)
+            try ServerTagStore.add(plan.tags, to: ids, in: transaction)
+            try BlockDeviceStore.insert(devices, at: now, in: transaction)
+            try ServerInterfaceStore.insert(interfaces, at: now, in: transaction)
+            if let group = plan.group { try ServerGroupStore.add(ids, to: group, in: transaction) }
+            try ServerActionStore.begin(.create, on: ids, context, at: now, in: transaction)
+            try SagaStarter.start(
+                name: BuildServerState.sagaName, version: BuildServerState.sagaVersion, sagas: sagas, context: context,
+                in: transaction)
         }
         await env.wakeConductors(context)
         return servers

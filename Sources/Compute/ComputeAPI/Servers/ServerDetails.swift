@@ -34,6 +34,7 @@ extension ComputeEnvironment {
             grouping: devices.filter { $0.destination == .volume && $0.volume != nil }, by: \.server)
         let failed = servers.filter { $0.vmState == .error || $0.vmState == .deleted }.map(\.id)
         let faults = try await ServerStore.faults(of: failed, in: database)
+        let memberships = withGroups ? try await ServerGroupStore.groups(of: ids, in: database) : [:]
         let statuses = withHostStatus ? try await hostStatuses() : [:]
         let groups = await groupNames
         var all: [ServerDetails] = []
@@ -45,7 +46,7 @@ extension ComputeEnvironment {
             details.fault = faults[server.id]
             details.securityGroups = groups[server.id] ?? (server.host == nil ? server.securityGroups : nil)
             details.hostStatus = server.host.map { statuses[$0] ?? "UNKNOWN" } ?? ""
-            if withGroups { details.group = try await ServerGroupStore.group(of: server.id, in: database) }
+            details.group = memberships[server.id]
             all.append(details)
         }
         return all

@@ -140,8 +140,9 @@ struct ServerPlanner: Sendable {
         var unique: [String] = []
         for name in names where !unique.contains(name) { unique.append(name) }
         guard !unique.isEmpty, unique != ["default"] else { return ["default"] }
+        let known = try await env.networks.securityGroups([("project_id", project.rawValue)], context)
         for name in unique where name != "default" {
-            _ = try await env.networks.securityGroupID(name, of: project, context)
+            _ = try NetworkClient.securityGroupID(name, of: project, among: known)
         }
         return unique
     }

@@ -24,3 +24,13 @@ package struct ServerExternalEvent: RPCCast {
         self.status = status
     }
 }
+
+/// Several of them, from one request.
+package struct ServerExternalEvents: RPCCast {
+    package typealias Destination = ConductorTopic
+    package static let name = "server.external_events"
+
+    package var events: [ServerExternalEvent]
+
+    package init(events: [ServerExternalEvent]) { self.events = events }
+}

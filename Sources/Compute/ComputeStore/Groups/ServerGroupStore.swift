@@ -51,6 +51,14 @@ package enum ServerGroupStore {
             "SELECT group_id FROM server_group_members WHERE server_id = \(server) LIMIT 1")?.get("group_id")
     }
 
+    /// The groups that several servers belong to, by server.
+    package static func groups(of servers: [ServerID], in database: Database) async throws -> [ServerID: String] {
+        guard !servers.isEmpty else { return [:] }
+        return try await database.query(
+            "SELECT server_id, group_id FROM server_group_members WHERE server_id IN \(anyOf: servers)"
+        ).reduce(into: [:]) { $0[try $1.get("server_id", as: ServerID.self)] = try $1.get("group_id", as: String.self) }
+    }
+
     package static func count(of project: ProjectID, in transaction: Transaction) throws -> Int {
         try transaction.first("SELECT COUNT(*) AS found FROM server_groups WHERE project_id = \(project)")?
             .get("found") ?? 0
@@ -70,9 +78,11 @@ package enum ServerGroupStore {
             """)
     }
 
-    package static func add(_ server: ServerID, to group: String, in transaction: Transaction) throws {
+    package static func add(_ servers: [ServerID], to group: String, in transaction: Transaction) throws {
+        guard !servers.isEmpty else { return }
+        let rows = servers.map { "(\(group), \($0))" as SQL }
         try transaction.execute(
-            "INSERT IGNORE INTO server_group_members (group_id, server_id) VALUES (\(group), \(server))")
+            "INSERT IGNORE INTO server_group_members (group_id, server_id) VALUES \(sql: .joined(rows, separator: ", "))")
     }
 
     package static func delete(_ id: String, in database: Database) async throws -> Bool {

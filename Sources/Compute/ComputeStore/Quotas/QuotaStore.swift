@@ -63,16 +63,13 @@ package enum QuotaStore {
     }
 
     package static func setLimits(_ limits: [String: Int], of project: ProjectID, in database: Database) async throws {
-        try await database.transaction("set-quotas") { transaction in
-            for (resource, limit) in limits.sorted(by: { $0.key < $1.key }) {
-                try transaction.execute(
-                    """
-                    INSERT INTO quotas (project_id, user_id, resource, hard_limit)
-                    VALUES (\(project), '', \(resource), \(limit))
-                    ON DUPLICATE KEY UPDATE hard_limit = VALUE(hard_limit)
-                    """)
-            }
-        }
+        guard !limits.isEmpty else { return }
+        let rows = limits.sorted { $0.key < $1.key }.map { "(\(project), '', \($0.key), \($0.value))" as SQL }
+        try await database.execute(
+            """
+            INSERT INTO quotas (project_id, user_id, resource, hard_limit) VALUES \(sql: .joined(rows, separator: ", "))
+            ON DUPLICATE KEY UPDATE hard_limit = VALUE(hard_limit)
+            """)
     }
 
     package static func resetLimits(of project: ProjectID, in database: Database) async throws {

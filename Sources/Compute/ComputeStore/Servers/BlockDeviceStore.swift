@@ -28,15 +28,26 @@ extension BlockDevice {
 package enum BlockDeviceStore {
     /// - Throws: `.conflict` when the volume is attached to the server already.
     package static func insert(_ device: BlockDevice, at now: Date, in transaction: Transaction) throws {
+        try insert([device], at: now, in: transaction)
+    }
+
+    /// - Throws: `.conflict` when a volume is attached to its server already.
+    package static func insert(_ devices: [BlockDevice], at now: Date, in transaction: Transaction) throws {
+        guard !devices.isEmpty else { return }
+        let rows = devices.map { device -> SQL in
+            """
+            (\(device.id), \(device.server), \(device.source), \(device.destination), \(device.volume),
+                \(device.image), \(device.snapshot), \(device.attachment), \(device.deviceName), \(device.bootIndex),
+                \(device.volumeGiB), \(device.volumeType), \(device.deleteOnTermination), \(device.tag),
+                \(device.guestFormat), \(device.diskBus), \(device.deviceType), \(device.state), \(now))
+            """
+        }
         try transaction.execute(
             """
             INSERT INTO block_devices (id, server_id, source, destination, volume_id, image_id, snapshot_id,
                 attachment_id, device_name, boot_index, volume_gib, volume_type, delete_on_termination, tag,
                 guest_format, disk_bus, device_type, state, created_at)
-            VALUES (\(device.id), \(device.server), \(device.source), \(device.destination), \(device.volume),
-                \(device.image), \(device.snapshot), \(device.attachment), \(device.deviceName), \(device.bootIndex),
-                \(device.volumeGiB), \(device.volumeType), \(device.deleteOnTermination), \(device.tag),
-                \(device.guestFormat), \(device.diskBus), \(device.deviceType), \(device.state), \(now))
+            VALUES \(sql: .joined(rows, separator: ", "))
             """)
     }
 

@@ -54,12 +54,26 @@ package enum ServerActionStore {
         _ action: ServerAction, on server: ServerID, _ context: RequestContext, at now: Date,
         in transaction: Transaction
     ) throws {
+        try begin(action, on: [server], context, at: now, in: transaction)
+    }
+
+    /// The same for several servers of one request.
+    package static func begin(
+        _ action: ServerAction, on servers: [ServerID], _ context: RequestContext, at now: Date,
+        in transaction: Transaction
+    ) throws {
+        guard !servers.isEmpty else { return }
+        let rows = servers.map { server -> SQL in
+            """
+            (\(server), \(context.requestID), \(action.recordedName), \(context.userID), \(context.projectID), \(now),
+                \(now))
+            """
+        }
         try transaction.execute(
             """
             INSERT IGNORE INTO server_actions (server_id, request_id, action, user_id, project_id, started_at,
                 updated_at)
-            VALUES (\(server), \(context.requestID), \(action.recordedName), \(context.userID),
-                \(context.projectID), \(now), \(now))
+            VALUES \(sql: .joined(rows, separator: ", "))
             """)
     }
 

@@ -20,13 +20,23 @@ extension ServerInterface {
 package enum ServerInterfaceStore {
     /// - Throws: `.conflict` when the port is a server's already.
     package static func insert(_ interface: ServerInterface, at now: Date, in transaction: Transaction) throws {
+        try insert([interface], at: now, in: transaction)
+    }
+
+    /// - Throws: `.conflict` when a port is a server's already.
+    package static func insert(_ interfaces: [ServerInterface], at now: Date, in transaction: Transaction) throws {
+        guard !interfaces.isEmpty else { return }
+        let rows = interfaces.map { interface -> SQL in
+            """
+            (\(interface.id), \(interface.server), \(interface.position), \(interface.network), \(interface.port),
+                \(interface.fixedIP), \(interface.tag), \(interface.isPortOurs), \(interface.state), \(now))
+            """
+        }
         try transaction.execute(
             """
             INSERT INTO server_interfaces (id, server_id, position, network_id, port_id, fixed_ip, tag, is_port_ours,
                 state, created_at)
-            VALUES (\(interface.id), \(interface.server), \(interface.position), \(interface.network),
-                \(interface.port), \(interface.fixedIP), \(interface.tag), \(interface.isPortOurs),
-                \(interface.state), \(now))
+            VALUES \(sql: .joined(rows, separator: ", "))
             """)
     }
 

@@ -22,13 +22,19 @@ package enum ServerMetadataStore {
     }
 
     package static func set(_ items: [String: String], of server: ServerID, in transaction: Transaction) throws {
-        for (name, value) in items.sorted(by: { $0.key < $1.key }) {
-            try transaction.execute(
-                """
-                INSERT INTO server_metadata (server_id, name, value) VALUES (\(server), \(name), \(value))
-                ON DUPLICATE KEY UPDATE value = VALUE(value)
-                """)
-        }
+        try set(items, of: [server], in: transaction)
+    }
+
+    /// Gives several servers the same items.
+    package static func set(_ items: [String: String], of servers: [ServerID], in transaction: Transaction) throws {
+        let sorted = items.sorted { $0.key < $1.key }
+        let rows = servers.flatMap { server in sorted.map { "(\(server), \($0.key), \($0.value))" as SQL } }
+        guard !rows.isEmpty else { return }
+        try transaction.execute(
+            """
+            INSERT INTO server_metadata (server_id, name, value) VALUES \(sql: .joined(rows, separator: ", "))
+            ON DUPLICATE KEY UPDATE value = VALUE(value)
+            """)
     }
 
     package static func clear(of server: ServerID, in transaction: Transaction) throws {
@@ -58,9 +64,15 @@ package enum ServerTagStore {
     }
 
     package static func add(_ tags: [String], to server: ServerID, in transaction: Transaction) throws {
-        for tag in tags {
-            try transaction.execute("INSERT IGNORE INTO server_tags (server_id, tag) VALUES (\(server), \(tag))")
-        }
+        try add(tags, to: [server], in: transaction)
+    }
+
+    /// Gives several servers the same tags.
+    package static func add(_ tags: [String], to servers: [ServerID], in transaction: Transaction) throws {
+        let rows = servers.flatMap { server in tags.map { "(\(server), \($0))" as SQL } }
+        guard !rows.isEmpty else { return }
+        try transaction.execute(
+            "INSERT IGNORE INTO server_tags (server_id, tag) VALUES \(sql: .joined(rows, separator: ", "))")
     }
 
     package static func clear(of server: ServerID, in transaction: Transaction) throws {

@@ -19,14 +19,25 @@ package enum ServerStore {
     }
 
     package static func insert(_ server: Server, in transaction: Transaction) throws {
-        let image = try server.image.map { try jsonColumn($0) }
+        try insert([server], in: transaction)
+    }
+
+    package static func insert(_ servers: [Server], in transaction: Transaction) throws {
+        guard !servers.isEmpty else { return }
         try transaction.execute(
             """
             INSERT INTO servers (id, project_id, user_id, name, description, hostname, reservation_id, launch_index,
                 vm_state, task_state, power_state, is_locked, requested_zone, requested_host, scheduler_hints,
                 flavor_id, flavor, vcpus, memory_mib, image_id, image, key_name, public_key, user_data, config_drive,
                 disk_config, root_device_name, access_ip_v4, access_ip_v6, security_groups, network_info, created_at)
-            VALUES (\(server.id), \(server.project), \(server.user), \(server.name), \(server.description),
+            VALUES \(sql: .joined(try servers.map { try row($0) }, separator: ", "))
+            """)
+    }
+
+    private static func row(_ server: Server) throws -> SQL {
+        let image = try server.image.map { try jsonColumn($0) }
+        return """
+            (\(server.id), \(server.project), \(server.user), \(server.name), \(server.description),
                 \(server.hostname), \(server.reservationID), \(server.launchIndex), \(server.vmState),
                 \(server.taskState), \(server.powerState), FALSE, \(server.requestedZone), \(server.requestedHost),
                 \(server.schedulerHints), \(server.flavor.id), \(try jsonColumn(server.flavor)),
@@ -34,7 +45,7 @@ package enum ServerStore {
                 \(server.publicKey), \(server.userData), \(server.configDrive), \(server.diskConfig),
                 \(server.rootDeviceName), \(server.accessIPv4), \(server.accessIPv6),
                 \(try jsonColumn(server.securityGroups)), \(try jsonColumn(server.networkInfo)), \(server.createdAt))
-            """)
+            """
     }
 
     /// Starts an action: sets its task on a server whose states allow it, and counts the version up.
@@ -162,9 +173,27 @@ package enum ServerStore {
         return matched > 0
     }
 
+    /// Those of several servers that are not deleted, by id.
+    package static func find(_ ids: [ServerID], in database: Database) async throws -> [ServerID: Server] {
+        guard !ids.isEmpty else { return [:] }
+        let rows = try await database.query("SELECT * FROM servers WHERE id IN \(anyOf: ids) AND deleted_at IS NULL")
+        return try rows.reduce(into: [:]) { all, row in
+            let server = try Server(row)
+            all[server.id] = server
+        }
+    }
+
     /// The servers that the database has on a host.
     package static func onHost(_ host: String, in database: Database) async throws -> [Server] {
         try await database.query("SELECT * FROM servers WHERE host = \(host) AND deleted_at IS NULL").map(Server.init)
+    }
+
+    /// The servers that the database has on several hosts, by host.
+    package static func onHosts(_ hosts: [String], in database: Database) async throws -> [String: [Server]] {
+        guard !hosts.isEmpty else { return [:] }
+        let rows = try await database.query(
+            "SELECT * FROM servers WHERE host IN \(anyOf: hosts) AND deleted_at IS NULL ORDER BY number")
+        return Dictionary(grouping: try rows.map(Server.init)) { $0.host ?? "" }
     }
 
     package static func fault(of id: ServerID, in database: Database) async throws -> (ServerFault, Date)? {

@@ -25,6 +25,9 @@ func conductorHandlers(
     handlers.on(ListServersOnHost.self) { call, _ in try await hosts.servers(call) }
     handlers.on(ReportPowerState.self) { report, _ in try await events.powerState(report) }
     handlers.on(ServerExternalEvent.self) { event, context in try await events.external(event, context) }
+    handlers.on(ServerExternalEvents.self) { message, context in
+        for event in message.events { try await events.external(event, context) }
+    }
     handlers.on(ConfigDriveFiles.self) { call, _ in
         guard let instance = try await InstanceMetadata.load(call.server, domain: domain, from: env.database) else {
             throw ServiceError(.notFound, "Server \(call.server) does not exist.")
