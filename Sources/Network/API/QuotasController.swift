@@ -115,16 +115,19 @@ struct QuotasController {
         }
         let checks = given["check_limit"] == true && given["force"] != true
         try await service.database.transaction("update quotas") { [changes] transaction in
-            for (resource, limit) in changes.sorted(by: { $0.key < $1.key }) {
-                if checks, limit >= 0, try QuotaLedger.used(resource, by: project, transaction) > limit {
+            let sorted = changes.sorted { $0.key < $1.key }
+            for (resource, limit) in sorted where checks && limit >= 0 {
+                if try QuotaLedger.used(resource, by: project, transaction) > limit {
                     throw ServiceError.invalidInput("Quota limit lower than current use of \(resource)")
                 }
-                try transaction.execute(
-                    """
-                    INSERT INTO quotas (project_id, resource, quota_limit) VALUES (\(project), \(resource), \(limit))
-                    ON DUPLICATE KEY UPDATE quota_limit = \(limit)
-                    """)
             }
+            guard !sorted.isEmpty else { return }
+            let rows = sorted.map { "(\(project), \($0.key), \($0.value))" as SQL }
+            try transaction.execute(
+                """
+                INSERT INTO quotas (project_id, resource, quota_limit) VALUES \(sql: .joined(rows, separator: ", "))
+                ON DUPLICATE KEY UPDATE quota_limit = VALUE(quota_limit)
+                """)
         }
         return try await limits(project)
     }

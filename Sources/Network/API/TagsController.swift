@@ -30,14 +30,12 @@ struct TagsController {
             },
             Operation(.post, path, name: "add \(type.name) tags", success: .created) { request in
                 let tags = try given(request)
-                try await write(request) { record, change in
-                    for tag in tags { try TagStore.add(tag, to: record.id, change.transaction) }
-                }
+                try await write(request) { try TagStore.add(tags, to: $0.id, $1.transaction) }
                 return .json(["tags": .strings(try await read(request))])
             },
             Operation(.put, "\(path)/{tag}", name: "add \(type.name) tag", success: .created) { request in
-                let tag = try checked([.string(try request.parameter("tag"))])[0]
-                try await write(request) { try TagStore.add(tag, to: $0.id, $1.transaction) }
+                let tags = try checked([.string(try request.parameter("tag"))])
+                try await write(request) { try TagStore.add(tags, to: $0.id, $1.transaction) }
                 return .empty()
             },
             Operation(.delete, path, name: "remove \(type.name) tags", success: .noContent) { request in

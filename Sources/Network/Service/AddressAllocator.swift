@@ -59,6 +59,8 @@ struct AddressAllocator {
     /// - Parameter keeping: addresses that it has already and that need not be free.
     func choose(_ requests: [JSONValue], keeping: [Address] = []) throws -> [Address] {
         var result: [Address] = []
+        let open = Set(requests.filter { $0["ip_address"]?.string == nil }.compactMap { $0["subnet_id"]?.string })
+        let known = try used(in: subnets.filter { open.contains($0.id) })
         for request in requests {
             let asked = request["ip_address"]?.string.flatMap { IPAddress($0) }
             if let id = request["subnet_id"]?.string {
@@ -69,7 +71,7 @@ struct AddressAllocator {
                     result.append(Address(subnet: id, ip: cidr.eui64(mac)))
                 } else if let kept = keeping.first(where: { $0.subnet == id && !result.contains($0) }) {
                     result.append(kept)
-                } else if let free = try free(in: subnet, besides: Set(result.map(\.ip))) {
+                } else if let free = try free(in: subnet, besides: Set(result.map(\.ip)), known) {
                     result.append(free)
                 } else {
                     throw ServiceError.network(
@@ -94,13 +96,32 @@ struct AddressAllocator {
         return isRouter ? result : result + automatic(besides: result)
     }
 
+    /// The addresses taken in those of some subnets whose pools are small enough to search.
+    func used(in subnets: [Record]) throws -> [String: Set<IPAddress>] {
+        let small = subnets.filter { Self.isSmall(SubnetRules.pools(of: $0)) }.map(\.id)
+        guard !small.isEmpty else { return [:] }
+        let rows = try transaction.query(
+            "SELECT subnet_id, ip_address FROM ip_allocations WHERE subnet_id IN \(anyOf: small)")
+        var used: [String: Set<IPAddress>] = Dictionary(small.map { ($0, []) }, uniquingKeysWith: { first, _ in first })
+        for row in rows {
+            guard let address = IPAddress(try row.get("ip_address", as: String.self)) else { continue }
+            used[try row.get("subnet_id"), default: []].insert(address)
+        }
+        return used
+    }
+
+    private static func isSmall(_ pools: [IPRange]) -> Bool {
+        pools.reduce(0) { $0.addingReportingOverflow($1.count).overflow ? Int.max : $0 + $1.count } <= 4096
+    }
+
     /// An address in the subnet, or nil if none is free.
-    func free(in subnet: Record, besides taken: Set<IPAddress>) throws -> Address? {
+    /// - Parameter known: what `used` said of this subnet, if it was asked.
+    func free(
+        in subnet: Record, besides taken: Set<IPAddress>, _ known: [String: Set<IPAddress>] = [:]
+    ) throws -> Address? {
         let pools = SubnetRules.pools(of: subnet)
-        let size = pools.reduce(0) { $0.addingReportingOverflow($1.count).overflow ? Int.max : $0 + $1.count }
-        if size <= 4096 {
-            let rows = try transaction.query("SELECT ip_address FROM ip_allocations WHERE subnet_id = \(subnet.id)")
-            let used = Set(try rows.compactMap { IPAddress(try $0.get("ip_address", as: String.self)) }).union(taken)
+        if Self.isSmall(pools) {
+            let used = try (known[subnet.id] ?? used(in: [subnet])[subnet.id] ?? []).union(taken)
             for pool in pools {
                 var address = pool.first
                 while address <= pool.last {
@@ -173,18 +194,28 @@ struct AddressAllocator {
     // MARK: Writing
 
     func write(_ addresses: [Address]) throws {
-        for (position, address) in addresses.enumerated() {
-            do {
-                try transaction.execute(
-                    """
-                    INSERT INTO ip_allocations (subnet_id, ip_address, port_id, network_id, position)
-                    VALUES (\(address.subnet), \(address.ip.description), \(port), \(network), \(position))
-                    """)
-            } catch let error as ServiceError where error.duplicateKey != nil {
-                throw ServiceError.network(
-                    .conflict, "IpAddressAlreadyAllocated",
-                    "IP address \(address.ip) already allocated in subnet \(address.subnet).")
-            }
+        guard !addresses.isEmpty else { return }
+        let rows = addresses.enumerated().map { position, address -> SQL in
+            "(\(address.subnet), \(address.ip.description), \(port), \(network), \(position))"
+        }
+        do {
+            try transaction.execute(
+                """
+                INSERT INTO ip_allocations (subnet_id, ip_address, port_id, network_id, position)
+                VALUES \(sql: .joined(rows, separator: ", "))
+                """)
+        } catch let error as ServiceError where error.duplicateKey != nil {
+            let wanted = addresses.map { "(\($0.subnet), \($0.ip.description))" as SQL }
+            let row = try transaction.first(
+                """
+                SELECT subnet_id, ip_address FROM ip_allocations
+                WHERE (subnet_id, ip_address) IN (\(sql: .joined(wanted, separator: ", "))) LIMIT 1
+                """)
+            let taken = try row?.get("ip_address", as: String.self) ?? addresses[0].ip.description
+            let subnet = try row?.get("subnet_id", as: String.self) ?? addresses[0].subnet
+            throw ServiceError.network(
+                .conflict, "IpAddressAlreadyAllocated",
+                "IP address \(taken) already allocated in subnet \(subnet).")
         }
     }
 

@@ -41,14 +41,17 @@ enum MetadataPort {
     ) throws {
         let have = try AddressAllocator.current(of: id, change.transaction)
         let wanted = Set(subnets.map(\.id))
-        for address in have where !wanted.contains(address.subnet) {
+        let gone = have.map(\.subnet).filter { !wanted.contains($0) }
+        if !gone.isEmpty {
             try change.transaction.execute(
-                "DELETE FROM ip_allocations WHERE subnet_id = \(address.subnet) AND port_id = \(id)")
+                "DELETE FROM ip_allocations WHERE subnet_id IN \(anyOf: gone) AND port_id = \(id)")
         }
         let allocator = try AddressAllocator(network: network, port: id, mac: mac, owner: owner, change)
         let covered = Set(have.map(\.subnet))
         // A full subnet does without metadata: its guests were promised addresses first.
-        let new = try subnets.filter { !covered.contains($0.id) }.compactMap { try allocator.free(in: $0, besides: []) }
+        let open = subnets.filter { !covered.contains($0.id) }
+        let known = try allocator.used(in: open)
+        let new = try open.compactMap { try allocator.free(in: $0, besides: [], known) }
         try allocator.write(new)
         try change.touch(.port(id))
     }

@@ -13,11 +13,16 @@ package struct NetworkChange {
 
     /// Notes that OVN must be made to follow a subject; the note is processed right after the commit, or later. Its
     /// sequence is new each time, so that nobody who dealt with an older note can take it for that.
-    package func touch(_ subject: OVNSubject) throws {
+    package func touch(_ subject: OVNSubject) throws { try touch([subject]) }
+
+    package func touch(_ subjects: [OVNSubject]) throws {
+        guard !subjects.isEmpty else { return }
+        // In one order, so that two changes do not wait for each other.
+        let rows = subjects.map(\.text).sorted().map { "(\($0), UUID_SHORT(), \(now), 0, \(now))" as SQL }
         try transaction.execute(
             """
             INSERT INTO ovn_changes (subject, sequence, queued_at, attempts, not_before)
-            VALUES (\(subject.text), UUID_SHORT(), \(now), 0, \(now))
+            VALUES \(sql: .joined(rows, separator: ", "))
             ON DUPLICATE KEY UPDATE sequence = UUID_SHORT(), not_before = \(now)
             """)
     }

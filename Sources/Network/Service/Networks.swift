@@ -200,7 +200,7 @@ package struct Networks: ResourceBehaviour {
             SELECT DISTINCT device_id FROM ports WHERE network_id = \(network)
             AND device_owner IN ('network:router_interface', 'network:router_gateway')
             """)
-        for row in rows { try change.touch(.router(try row.get("device_id"))) }
+        try change.touch(try rows.map { .router(try $0.get("device_id")) })
     }
 
     private func isGateway(_ id: String, _ transaction: Transaction) throws -> Bool {
@@ -247,11 +247,12 @@ package struct Networks: ResourceBehaviour {
         _ = try RecordStore.find(type, record.id, locked: true, transaction)
         // Floating IPs that stand for nothing, and the service's own port, go with the network; anything else is
         // somebody's.
-        for row in try transaction.query(
-            "SELECT id FROM floating_ips WHERE floating_network_id = \(record.id) AND fixed_port_id IS NULL FOR UPDATE")
-        {
-            try FloatingIPs().delete(try change.find(.floatingIPs, try row.get("id")), change)
-        }
+        let unused = try RecordStore.select(
+            .floatingIPs, where: "r.floating_network_id = \(record.id) AND r.fixed_port_id IS NULL", locked: true,
+            transaction)
+        try RecordStore.delete(.floatingIPs, unused.map(\.id), transaction)
+        try PortRows.remove(unused.map { $0.string("floating_port_id") }, change)
+        try change.touch(unused.compactMap { $0.optional("router_id") }.map { .router($0) })
         let rows = try transaction.query(
             "SELECT id, device_owner FROM ports WHERE network_id = \(record.id) FOR UPDATE")
         var own: [String] = []
@@ -265,9 +266,9 @@ package struct Networks: ResourceBehaviour {
             }
             own.append(try row.get("id"))
         }
-        for id in own { try PortRows.remove(id, change) }
+        try PortRows.remove(own, change)
         let subnets = try transaction.query("SELECT id FROM subnets WHERE network_id = \(record.id)")
-        for row in subnets { try RecordStore.delete(.subnets, try row.get("id"), transaction) }
+        try RecordStore.delete(.subnets, try subnets.map { try $0.get("id") }, transaction)
         try transaction.execute("DELETE FROM rbac_policies WHERE object_id = \(record.id)")
         try RecordStore.delete(type, record.id, transaction)
         try change.touch(.network(record.id))

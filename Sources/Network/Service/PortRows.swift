@@ -53,33 +53,55 @@ enum PortRows {
         let transaction = change.transaction
         let before = try transaction.query("SELECT security_group_id FROM port_security_groups WHERE port_id = \(port)")
         let old = Set(try before.map { try $0.get("security_group_id", as: String.self) })
-        for group in old.subtracting(groups) {
+        let gone = old.subtracting(groups)
+        if !gone.isEmpty {
             try transaction.execute(
-                "DELETE FROM port_security_groups WHERE port_id = \(port) AND security_group_id = \(group)")
+                """
+                DELETE FROM port_security_groups WHERE port_id = \(port) AND security_group_id IN \(anyOf: gone.sorted())
+                """)
         }
-        for group in Set(groups).subtracting(old).sorted() {
-            do {
-                try transaction.execute(
-                    "INSERT INTO port_security_groups (port_id, security_group_id) VALUES (\(port), \(group))")
-            } catch let error as ServiceError where error.violatedForeignKey != nil {
-                throw NetworkObject.securityGroup.notFound(group)
-            }
+        let new = Set(groups).subtracting(old).sorted()
+        guard !new.isEmpty else { return }
+        do {
+            let rows = new.map { "(\(port), \($0))" as SQL }
+            try transaction.execute(
+                """
+                INSERT INTO port_security_groups (port_id, security_group_id) VALUES \(sql: .joined(rows, separator: ", "))
+                """)
+        } catch let error as ServiceError where error.violatedForeignKey != nil {
+            throw NetworkObject.securityGroup.notFound(new.joined(separator: ", "))
         }
     }
 
     /// Deletes a port and what hangs on it: its addresses and groups, its part in floating IPs.
-    static func remove(_ id: String, _ change: NetworkChange) throws {
-        let transaction = change.transaction
-        for row in try transaction.query(
-            "SELECT id, router_id FROM floating_ips WHERE fixed_port_id = \(id) FOR UPDATE")
-        {
-            try change.update(
-                .floatingIPs, try row.get("id"),
-                ["port_id": nil, "fixed_ip_address": nil, "router_id": nil, "status": "DOWN"])
-            if let router = try row.get("router_id", as: String?.self) { try change.touch(.router(router)) }
-        }
-        try RecordStore.delete(.ports, id, transaction)
-        try change.touch(.port(id))
+    static func remove(_ id: String, _ change: NetworkChange) throws { try remove([id], change) }
+
+    static func remove(_ ids: [String], _ change: NetworkChange) throws {
+        guard !ids.isEmpty else { return }
+        try freeFloating(of: ids, change)
+        try RecordStore.delete(.ports, ids, change.transaction)
+        try change.touch(ids.map { .port($0) })
+    }
+
+    /// Makes the floating IPs of ports stand for nothing.
+    private static func freeFloating(of ports: [String], _ change: NetworkChange) throws {
+        let rows = try change.transaction.query(
+            "SELECT id, router_id FROM floating_ips WHERE fixed_port_id IN \(anyOf: ports) FOR UPDATE")
+        try free(rows, change)
+    }
+
+    /// Makes floating IPs stand for nothing.
+    /// - Parameter rows: with `id` and `router_id`.
+    static func free(_ rows: [Row], _ change: NetworkChange) throws {
+        guard !rows.isEmpty else { return }
+        try change.transaction.execute(
+            """
+            UPDATE floating_ips SET fixed_port_id = NULL, fixed_ip_address = NULL, router_id = NULL, status = 'DOWN',
+                updated_at = \(change.now), revision_number = revision_number + 1
+            WHERE id IN \(anyOf: try rows.map { try $0.get("id", as: String.self) })
+            """)
+        let routers = Set(try rows.compactMap { try $0.get("router_id", as: String?.self) })
+        try change.touch(routers.map { .router($0) })
     }
 
     private static let defaults: [String: JSONValue] = [

@@ -173,20 +173,30 @@ package struct Ports: ResourceBehaviour {
     }
 
     private func checkGroups(_ groups: [String], for project: String, _ change: NetworkChange) throws {
-        for group in groups {
-            guard let record = try RecordStore.find(.securityGroups, group, change.transaction),
-                try change.caller.isAdmin && !change.caller.actsFor(project) || record.projectID == project
-                    || isShared(group, with: project, change)
-            else { throw NetworkObject.securityGroup.notFound(group) }
+        guard !groups.isEmpty else { return }
+        let found = try RecordStore.select(.securityGroups, where: "r.id IN \(anyOf: groups)", change.transaction)
+        let known = Set(found.map(\.id))
+        if let missing = groups.first(where: { !known.contains($0) }) {
+            throw NetworkObject.securityGroup.notFound(missing)
+        }
+        if change.caller.isAdmin, !change.caller.actsFor(project) { return }
+        let foreign = found.filter { $0.projectID != project }.map(\.id)
+        let shared = try shared(foreign, with: project, change)
+        if let hidden = foreign.first(where: { !shared.contains($0) }) {
+            throw NetworkObject.securityGroup.notFound(hidden)
         }
     }
 
-    private func isShared(_ group: String, with project: String, _ change: NetworkChange) throws -> Bool {
-        try change.transaction.first(
+    private func shared(
+        _ groups: [String], with project: String, _ change: NetworkChange
+    ) throws -> Set<String> {
+        guard !groups.isEmpty else { return [] }
+        let rows = try change.transaction.query(
             """
-            SELECT id FROM rbac_policies WHERE object_id = \(group) AND action = 'access_as_shared'
+            SELECT object_id FROM rbac_policies WHERE object_id IN \(anyOf: groups) AND action = 'access_as_shared'
             AND target_project IN ('*', \(project))
-            """) != nil
+            """)
+        return Set(try rows.map { try $0.get("object_id") })
     }
 
     private func checkSecurity(_ enabled: Bool, _ groups: [String], _ pairs: [JSONValue]) throws {
@@ -284,18 +294,13 @@ package struct Ports: ResourceBehaviour {
     private func checkFloating(
         _ record: Record, removed: Set<AddressAllocator.Address>, _ change: NetworkChange
     ) throws {
-        for address in removed {
-            let row = try change.transaction.first(
-                """
-                SELECT id, router_id FROM floating_ips WHERE fixed_port_id = \(record.id)
-                AND fixed_ip_address = \(address.ip.description)
-                """)
-            guard let row else { continue }
-            try change.update(
-                .floatingIPs, try row.get("id"),
-                ["port_id": nil, "fixed_ip_address": nil, "router_id": nil, "status": "DOWN"])
-            if let router = try row.get("router_id", as: String?.self) { try change.touch(.router(router)) }
-        }
+        guard !removed.isEmpty else { return }
+        let rows = try change.transaction.query(
+            """
+            SELECT id, router_id FROM floating_ips WHERE fixed_port_id = \(record.id)
+            AND fixed_ip_address IN \(anyOf: removed.map(\.ip.description))
+            """)
+        try PortRows.free(rows, change)
     }
 
     /// An option with a null value is removed, others replace or join those there are.

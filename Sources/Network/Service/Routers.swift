@@ -108,7 +108,11 @@ enum RouterRules {
 
     static func checkOverlap(_ cidr: IPNetwork, of subnet: String, on router: String, _ transaction: Transaction) throws
     {
-        for other in try subnets(of: router, transaction) {
+        try checkOverlap(cidr, of: subnet, with: try subnets(of: router, transaction))
+    }
+
+    static func checkOverlap(_ cidr: IPNetwork, of subnet: String, with others: [(id: String, cidr: IPNetwork)]) throws {
+        for other in others {
             if other.id == subnet { throw bad("Router already has a port on subnet \(subnet)") }
             if other.cidr.overlaps(cidr) {
                 throw bad("Cidr \(cidr) of subnet \(subnet) overlaps with cidr \(other.cidr) of subnet \(other.id)")
@@ -181,9 +185,10 @@ enum RouterGateway {
         guard network.flag("router:external") else {
             throw RouterRules.bad("Network \(networkID) is not an external network")
         }
+        let own = try RouterRules.subnets(of: router.id, transaction)
         for row in try transaction.query("SELECT id, cidr FROM subnets WHERE network_id = \(networkID)") {
             guard let cidr = IPNetwork(try row.get("cidr", as: String.self)) else { continue }
-            try RouterRules.checkOverlap(cidr, of: try row.get("id"), on: router.id, transaction)
+            try RouterRules.checkOverlap(cidr, of: try row.get("id"), with: own)
         }
         let port = change.ids.uuid()
         let wanted = addresses.flatMap { $0.isEmpty ? Optional.none : $0 }

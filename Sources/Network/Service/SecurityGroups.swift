@@ -104,7 +104,7 @@ package struct SecurityGroups: ResourceBehaviour {
             AND security_group_id <> \(record.id)
             """)
         try transaction.execute("DELETE FROM security_group_rules WHERE remote_group_id = \(record.id)")
-        for row in others { try change.touch(.securityGroup(try row.get("security_group_id"))) }
+        try change.touch(try others.map { .securityGroup(try $0.get("security_group_id")) })
         try transaction.execute("DELETE FROM rbac_policies WHERE object_id = \(record.id)")
         try RecordStore.delete(type, record.id, transaction)
         try change.touch(.securityGroup(record.id))

@@ -114,15 +114,18 @@ enum SubnetRules {
             SELECT id, mac_address FROM ports WHERE network_id = \(subnet.string("network_id"))
             AND device_owner NOT LIKE 'network:%'
             """)
-        for row in rows {
-            guard let mac = MACAddress(try row.get("mac_address", as: String.self)) else { continue }
-            let port: String = try row.get("id")
-            try change.transaction.execute(
-                """
-                INSERT INTO ip_allocations (subnet_id, ip_address, port_id, network_id, position)
-                VALUES (\(subnet.id), \(cidr.eui64(mac).description), \(port), \(subnet.string("network_id")), 1000)
-                """)
-            try change.touch(.port(port))
+        let network = subnet.string("network_id")
+        let new = try rows.compactMap { row -> (port: String, address: String)? in
+            guard let mac = MACAddress(try row.get("mac_address", as: String.self)) else { return nil }
+            return (try row.get("id"), cidr.eui64(mac).description)
         }
+        guard !new.isEmpty else { return }
+        let values = new.map { "(\(subnet.id), \($0.address), \($0.port), \(network), 1000)" as SQL }
+        try change.transaction.execute(
+            """
+            INSERT INTO ip_allocations (subnet_id, ip_address, port_id, network_id, position)
+            VALUES \(sql: .joined(values, separator: ", "))
+            """)
+        try change.touch(new.map { .port($0.port) })
     }
 }

@@ -126,14 +126,12 @@ package struct Subnets: ResourceBehaviour {
     }
 
     private func touchRouters(_ id: String, _ change: NetworkChange) throws {
-        for row in try change.transaction.query(
+        let rows = try change.transaction.query(
             """
             SELECT DISTINCT p.device_id FROM ip_allocations a JOIN ports p ON p.id = a.port_id
             WHERE a.subnet_id = \(id) AND p.device_owner IN ('network:router_interface', 'network:router_gateway')
             """)
-        {
-            try change.touch(.router(try row.get("device_id")))
-        }
+        try change.touch(try rows.map { .router(try $0.get("device_id")) })
     }
 
     private func checkGatewayUnused(_ gateway: IPAddress, _ record: Record, _ transaction: Transaction) throws {
@@ -171,7 +169,7 @@ package struct Subnets: ResourceBehaviour {
         }
         try transaction.execute("DELETE FROM ip_allocations WHERE subnet_id = \(record.id)")
         try RecordStore.delete(type, record.id, transaction)
-        for row in rows { try change.touch(.port(try row.get("id"))) }
+        try change.touch(try Set(rows.map { try $0.get("id", as: String.self) }).map { .port($0) })
         let network = try change.find(.networks, record.string("network_id"))
         try MetadataPort.ensure(network: network, change)
         try change.touch(.network(network.id))

@@ -59,8 +59,13 @@ package enum RecordStore {
     }
 
     package static func delete(_ type: ResourceType, _ id: String, _ transaction: Transaction) throws {
-        try transaction.execute("DELETE FROM \(identifier: type.table) WHERE id = \(id)")
-        if type.acceptsTags { try transaction.execute("DELETE FROM tags WHERE resource_id = \(id)") }
+        try delete(type, [id], transaction)
+    }
+
+    package static func delete(_ type: ResourceType, _ ids: [String], _ transaction: Transaction) throws {
+        guard !ids.isEmpty else { return }
+        try transaction.execute("DELETE FROM \(identifier: type.table) WHERE id IN \(anyOf: ids)")
+        if type.acceptsTags { try transaction.execute("DELETE FROM tags WHERE resource_id IN \(anyOf: ids)") }
     }
 
     package static func record(_ row: Row, _ type: ResourceType) throws -> Record {

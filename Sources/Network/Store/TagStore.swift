@@ -17,11 +17,14 @@ package enum TagStore {
 
     package static func replace(_ tags: [String], of id: String, _ transaction: Transaction) throws {
         try transaction.execute("DELETE FROM tags WHERE resource_id = \(id)")
-        for tag in Set(tags).sorted() { try add(tag, to: id, transaction) }
+        try add(Set(tags).sorted(), to: id, transaction)
     }
 
-    package static func add(_ tag: String, to id: String, _ transaction: Transaction) throws {
-        try transaction.execute("INSERT IGNORE INTO tags (resource_id, tag) VALUES (\(id), \(tag))")
+    package static func add(_ tags: [String], to id: String, _ transaction: Transaction) throws {
+        guard !tags.isEmpty else { return }
+        let rows = tags.map { "(\(id), \($0))" as SQL }
+        try transaction.execute(
+            "INSERT IGNORE INTO tags (resource_id, tag) VALUES \(sql: .joined(rows, separator: ", "))")
     }
 
     /// - Returns: whether the resource had the tag.
