@@ -135,23 +135,22 @@ struct AllocationsController: Sendable {
         let wanted = try resourceAmounts(text)
         let required = request.query.all("required").flatMap { $0.split(separator: ",").map(String.init) }
         let limit = request.query.first("limit").flatMap { Int($0) } ?? 1000
-        var found: [(ResourceProvider, [String: HostInventory])] = []
         let aggregates = request.query.first("member_of").map { member in
             (member.hasPrefix("in:") ? String(member.dropFirst(3)) : member).split(separator: ",").map(String.init)
         }
-        for provider in try await providers.providers(id: nil, name: nil, root: nil, aggregates: aggregates ?? []) {
-            guard found.count < limit, try await providers.hasRoom(provider.id, wanted) else { continue }
-            let traits = Set(try await providers.traits(provider.id))
-            guard
-                required.allSatisfy({
-                    $0.hasPrefix("!") ? !traits.contains(String($0.dropFirst())) : traits.contains($0)
-                })
-            else { continue }
-            let used = try await providers.usages(provider.id)
-            let summary = try await providers.inventories(provider.id).map { name, inventory in
+        let all = try await providers.providers(id: nil, name: nil, root: nil, aggregates: aggregates ?? [])
+        let room = try await providers.room(all.map(\.id))
+        let traits = try await providers.traits(of: required.isEmpty ? [] : all.map(\.id))
+        let found = all.filter { provider in
+            guard room.has(wanted, on: provider.id) else { return false }
+            let own = Set(traits[provider.id] ?? [])
+            return required.allSatisfy { $0.hasPrefix("!") ? !own.contains(String($0.dropFirst())) : own.contains($0) }
+        }.prefix(limit).map { provider in
+            let used = room.used[provider.id] ?? [:]
+            let inventories = (room.inventories[provider.id] ?? [:]).map { name, inventory in
                 (name, HostInventory(capacity: inventory.capacity, used: used[name] ?? 0))
             }
-            found.append((provider, Dictionary(summary, uniquingKeysWith: { first, _ in first })))
+            return (provider, Dictionary(inventories, uniquingKeysWith: { first, _ in first }))
         }
         return .json { json in writeCandidates(found, wanted, request.version, &json) }
     }

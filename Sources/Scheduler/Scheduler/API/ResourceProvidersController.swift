@@ -42,9 +42,8 @@ struct ResourceProvidersController: Sendable {
             root: request.query.first("in_tree"), aggregates: aggregates ?? [])
         if let text = request.query.first("resources") {
             let wanted = try resourceAmounts(text)
-            var fitting: [ResourceProvider] = []
-            for provider in providers where try await store.hasRoom(provider.id, wanted) { fitting.append(provider) }
-            providers = fitting
+            let room = try await store.room(providers.map(\.id))
+            providers = providers.filter { room.has(wanted, on: $0.id) }
         }
         return .json { json in
             json.object { $0.field("resource_providers") { $0.array(providers) { write($1, &$0, request) } } }
@@ -119,10 +118,20 @@ func resourceAmounts(_ text: String) throws -> [String: Int] {
 }
 
 extension PlacementStore {
-    /// Whether a provider could take these amounts now.
-    func hasRoom(_ id: String, _ wanted: [String: Int]) async throws -> Bool {
-        let used = try await usages(id)
-        let inventories = Dictionary(try await inventories(id), uniquingKeysWith: { first, _ in first })
-        return wanted.allSatisfy { name, amount in inventories[name]?.fits(amount, used: used[name] ?? 0) ?? false }
+    /// What providers have and use now.
+    func room(_ ids: [String]) async throws -> ProviderRoom {
+        ProviderRoom(inventories: try await inventories(of: ids), used: try await usages(of: ids))
+    }
+}
+
+/// What several providers have, and how much of it is used.
+struct ProviderRoom: Sendable {
+    var inventories: [String: [String: HostState.Inventory]]
+    var used: [String: [String: Int]]
+
+    func has(_ wanted: [String: Int], on provider: String) -> Bool {
+        wanted.allSatisfy { name, amount in
+            inventories[provider]?[name]?.fits(amount, used: used[provider]?[name] ?? 0) ?? false
+        }
     }
 }

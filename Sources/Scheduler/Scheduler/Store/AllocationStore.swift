@@ -87,29 +87,25 @@ struct AllocationStore: Sendable {
                 ON DUPLICATE KEY UPDATE generation = generation + 1, project = VALUES(project), user = VALUES(user),
                     consumer_type = VALUES(consumer_type)
                 """)
-            for (provider, amounts) in resources.sorted(by: { $0.key < $1.key }) {
-                // Taken first, so that nobody claims on the provider until this transaction ends.
-                guard
-                    try transaction.execute(
-                        "UPDATE resource_providers SET generation = generation + 1 WHERE id = \(provider)") == 1
-                else {
-                    throw ServiceError(
-                        .badRequest, "Allocation for resource provider '\(provider)' that does not exist.")
-                }
-                guard try ClaimStore.fits(amounts, provider, transaction) else {
-                    throw ServiceError(
-                        .conflict,
-                        "Unable to allocate inventory: Unable to create allocation for resource provider '\(provider)'. "
-                            + "The requested amount would exceed the capacity.")
-                }
-                for (name, amount) in amounts {
-                    try transaction.execute(
-                        """
-                        INSERT INTO allocations (consumer, provider, resource_class, used)
-                        VALUES (\(consumer), \(provider), \(name), \(amount))
-                        """)
-                }
+            // Taken first, so that nobody claims on the providers until this transaction ends.
+            let providers = resources.keys.sorted()
+            let taken = try transaction.execute(
+                "UPDATE resource_providers SET generation = generation + 1 WHERE id IN \(anyOf: providers)")
+            guard taken == providers.count else { throw try Self.missing(providers, transaction) }
+            if let full = try ClaimStore.misfit(resources, transaction) {
+                throw ServiceError(
+                    .conflict,
+                    "Unable to allocate inventory: Unable to create allocation for resource provider '\(full)'. "
+                        + "The requested amount would exceed the capacity.")
             }
+            try ClaimStore.insert(resources, of: consumer, transaction)
         }
+    }
+
+    private static func missing(_ providers: [String], _ transaction: Transaction) throws -> ServiceError {
+        let known = try transaction.query("SELECT id FROM resource_providers WHERE id IN \(anyOf: providers)")
+            .map { try $0.get("id", as: String.self) }
+        let missing = providers.first { !known.contains($0) } ?? ""
+        return ServiceError(.badRequest, "Allocation for resource provider '\(missing)' that does not exist.")
     }
 }

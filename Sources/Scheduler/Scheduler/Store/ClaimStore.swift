@@ -45,34 +45,52 @@ struct ClaimStore: Sendable {
                 VALUES (\(server), \(project), \(user), 'INSTANCE', 1)
                 ON DUPLICATE KEY UPDATE generation = generation + 1
                 """)
-            for (name, amount) in wanted.sorted(by: { $0.key < $1.key }) {
-                try transaction.execute(
-                    """
-                    INSERT INTO allocations (consumer, provider, resource_class, used)
-                    VALUES (\(server), \(provider), \(name), \(amount))
-                    """)
-            }
+            try Self.insert([provider: wanted], of: server.rawValue, transaction)
             return .claimed
         }
     }
 
     static func fits(_ wanted: [String: Int], _ provider: String, _ transaction: Transaction) throws -> Bool {
+        try misfit([provider: wanted], transaction) == nil
+    }
+
+    /// The first of the providers, by id, that has no room for what is wanted of it.
+    static func misfit(_ wanted: [String: [String: Int]], _ transaction: Transaction) throws -> String? {
+        let names = Set(wanted.values.flatMap(\.keys))
         let rows = try transaction.query(
             """
             SELECT i.*, CAST(COALESCE(
                 (SELECT SUM(a.used) FROM allocations a
                     WHERE a.provider = i.provider AND a.resource_class = i.resource_class), 0) AS SIGNED) AS used
-            FROM inventories i WHERE i.provider = \(provider) AND i.resource_class IN \(anyOf: Array(wanted.keys))
+            FROM inventories i
+            WHERE i.provider IN \(anyOf: wanted.keys.sorted()) AND i.resource_class IN \(anyOf: names.sorted())
             """)
-        guard rows.count == wanted.count else { return false }
-        return try rows.allSatisfy { row in
+        var fitting: [String: Set<String>] = [:]
+        for row in rows {
+            let (provider, name): (String, String) = (try row.get("provider"), try row.get("resource_class"))
             let inventory = HostState.Inventory(
                 total: try row.get("total"), reserved: try row.get("reserved"),
                 allocationRatio: try row.get("allocation_ratio"), minUnit: try row.get("min_unit"),
                 maxUnit: try row.get("max_unit", as: Int.self), stepSize: try row.get("step_size"))
-            let name: String = try row.get("resource_class")
-            return inventory.fits(wanted[name] ?? 0, used: try row.get("used"))
+            guard let amount = wanted[provider]?[name], inventory.fits(amount, used: try row.get("used")) else {
+                continue
+            }
+            fitting[provider, default: []].insert(name)
         }
+        return wanted.sorted { $0.key < $1.key }.first { fitting[$0.key]?.count ?? 0 != $0.value.count }?.key
+    }
+
+    /// Writes what a consumer holds, by provider and resource class.
+    static func insert(_ held: [String: [String: Int]], of consumer: String, _ transaction: Transaction) throws {
+        let rows = held.sorted { $0.key < $1.key }.flatMap { provider, amounts in
+            amounts.sorted { $0.key < $1.key }.map { "(\(consumer), \(provider), \($0.key), \($0.value))" as SQL }
+        }
+        guard !rows.isEmpty else { return }
+        try transaction.execute(
+            """
+            INSERT INTO allocations (consumer, provider, resource_class, used)
+            VALUES \(sql: .joined(rows, separator: ", "))
+            """)
     }
 
     /// Gives back all that a server holds; nothing is no error.

@@ -82,15 +82,18 @@ struct PlacementStore: Sendable {
     // MARK: What a provider has
 
     func inventories(_ id: String) async throws -> [(String, HostState.Inventory)] {
-        try await database.query("SELECT * FROM inventories WHERE provider = \(id) ORDER BY resource_class").map {
-            row in
-            (
-                try row.get("resource_class"),
-                HostState.Inventory(
-                    total: try row.get("total"), reserved: try row.get("reserved"),
-                    allocationRatio: try row.get("allocation_ratio"), minUnit: try row.get("min_unit"),
-                    maxUnit: try row.get("max_unit", as: Int.self), stepSize: try row.get("step_size"))
-            )
+        (try await inventories(of: [id])[id] ?? [:]).sorted { $0.key < $1.key }
+    }
+
+    /// By provider and resource class.
+    func inventories(of ids: [String]) async throws -> [String: [String: HostState.Inventory]] {
+        guard !ids.isEmpty else { return [:] }
+        let rows = try await database.query("SELECT * FROM inventories WHERE provider IN \(anyOf: ids)")
+        return try rows.reduce(into: [:]) { all, row in
+            all[try row.get("provider"), default: [:]][try row.get("resource_class")] = HostState.Inventory(
+                total: try row.get("total"), reserved: try row.get("reserved"),
+                allocationRatio: try row.get("allocation_ratio"), minUnit: try row.get("min_unit"),
+                maxUnit: try row.get("max_unit", as: Int.self), stepSize: try row.get("step_size"))
         }
     }
 
@@ -105,18 +108,22 @@ struct PlacementStore: Sendable {
                 try Self.refuseUsed(id, kept, transaction)
                 try transaction.execute("DELETE FROM inventories WHERE provider = \(id)\(sql: kept)")
             }
-            for (name, inventory) in inventories {
-                try transaction.execute(
-                    """
-                    INSERT INTO inventories
-                        (provider, resource_class, total, reserved, min_unit, max_unit, step_size, allocation_ratio)
-                    VALUES (\(id), \(name), \(inventory.total), \(inventory.reserved), \(inventory.minUnit),
-                        \(inventory.maxUnit), \(inventory.stepSize), \(inventory.allocationRatio))
-                    ON DUPLICATE KEY UPDATE total = VALUES(total), reserved = VALUES(reserved),
-                        min_unit = VALUES(min_unit), max_unit = VALUES(max_unit), step_size = VALUES(step_size),
-                        allocation_ratio = VALUES(allocation_ratio)
-                    """)
+            let rows = inventories.sorted { $0.key < $1.key }.map { name, inventory -> SQL in
+                """
+                (\(id), \(name), \(inventory.total), \(inventory.reserved), \(inventory.minUnit),
+                    \(inventory.maxUnit), \(inventory.stepSize), \(inventory.allocationRatio))
+                """
             }
+            guard !rows.isEmpty else { return }
+            try transaction.execute(
+                """
+                INSERT INTO inventories
+                    (provider, resource_class, total, reserved, min_unit, max_unit, step_size, allocation_ratio)
+                VALUES \(sql: .joined(rows, separator: ", "))
+                ON DUPLICATE KEY UPDATE total = VALUES(total), reserved = VALUES(reserved),
+                    min_unit = VALUES(min_unit), max_unit = VALUES(max_unit), step_size = VALUES(step_size),
+                    allocation_ratio = VALUES(allocation_ratio)
+                """)
         }
     }
 
@@ -141,27 +148,39 @@ struct PlacementStore: Sendable {
         }
     }
 
-    func usages(_ id: String) async throws -> [String: Int] {
+    func usages(_ id: String) async throws -> [String: Int] { try await usages(of: [id])[id] ?? [:] }
+
+    /// By provider and resource class.
+    func usages(of ids: [String]) async throws -> [String: [String: Int]] {
+        guard !ids.isEmpty else { return [:] }
         let rows = try await database.query(
             """
-            SELECT i.resource_class, CAST(COALESCE((SELECT SUM(a.used) FROM allocations a
+            SELECT i.provider, i.resource_class, CAST(COALESCE((SELECT SUM(a.used) FROM allocations a
                 WHERE a.provider = i.provider AND a.resource_class = i.resource_class), 0) AS SIGNED) AS used
-            FROM inventories i WHERE i.provider = \(id)
+            FROM inventories i WHERE i.provider IN \(anyOf: ids)
             """)
-        return try rows.reduce(into: [:]) { $0[try $1.get("resource_class")] = try $1.get("used", as: Int.self) }
+        return try rows.reduce(into: [:]) {
+            $0[try $1.get("provider"), default: [:]][try $1.get("resource_class")] = try $1.get("used", as: Int.self)
+        }
     }
 
-    func traits(_ id: String) async throws -> [String] {
-        try await database.query("SELECT trait FROM provider_traits WHERE provider = \(id) ORDER BY trait")
-            .map { try $0.get("trait") }
+    func traits(_ id: String) async throws -> [String] { try await traits(of: [id])[id] ?? [] }
+
+    /// By provider, sorted.
+    func traits(of ids: [String]) async throws -> [String: [String]] {
+        guard !ids.isEmpty else { return [:] }
+        return try await database.query(
+            "SELECT provider, trait FROM provider_traits WHERE provider IN \(anyOf: ids) ORDER BY trait"
+        ).reduce(into: [:]) { $0[try $1.get("provider"), default: []].append(try $1.get("trait")) }
     }
 
     func setTraits(_ id: String, _ traits: [String], generation: Int) async throws {
         try await write(id, generation) { transaction in
             try transaction.execute("DELETE FROM provider_traits WHERE provider = \(id)")
-            for trait in Set(traits) {
-                try transaction.execute("INSERT INTO provider_traits (provider, trait) VALUES (\(id), \(trait))")
-            }
+            let rows = Set(traits).sorted().map { "(\(id), \($0))" as SQL }
+            guard !rows.isEmpty else { return }
+            try transaction.execute(
+                "INSERT INTO provider_traits (provider, trait) VALUES \(sql: .joined(rows, separator: ", "))")
         }
     }
 
@@ -173,10 +192,10 @@ struct PlacementStore: Sendable {
     func setAggregates(_ id: String, _ aggregates: [String], generation: Int) async throws {
         try await write(id, generation) { transaction in
             try transaction.execute("DELETE FROM provider_aggregates WHERE provider = \(id)")
-            for aggregate in Set(aggregates) {
-                try transaction.execute(
-                    "INSERT INTO provider_aggregates (provider, aggregate) VALUES (\(id), \(aggregate))")
-            }
+            let rows = Set(aggregates).sorted().map { "(\(id), \($0))" as SQL }
+            guard !rows.isEmpty else { return }
+            try transaction.execute(
+                "INSERT INTO provider_aggregates (provider, aggregate) VALUES \(sql: .joined(rows, separator: ", "))")
         }
     }
 
