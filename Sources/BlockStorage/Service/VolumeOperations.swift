@@ -190,10 +190,7 @@ package struct VolumeOperations: Sendable {
             guard snapshots.allSatisfy({ [.available, .error, .errorDeleting].contains($0.status) }) || force else {
                 throw ServiceError(.badRequest, "Invalid volume: Failed to update snapshot.")
             }
-            for snapshot in snapshots {
-                try transaction.execute(
-                    SnapshotStore.move(snapshot.id, from: SnapshotStatus.allCases, to: .deleting, now: now))
-            }
+            try SnapshotStore.deleting(snapshots.map(\.id), now: now, in: transaction)
             try transaction.execute(
                 VolumeStore.move(id, from: VolumeStatus.allCases, to: .deleting, now: now))
             try SagaStarter.start(

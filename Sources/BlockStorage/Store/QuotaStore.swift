@@ -52,16 +52,14 @@ package struct QuotaStore: Sendable {
     }
 
     package func set(_ project: ProjectID, _ limits: [QuotaResource: Int]) async throws {
-        try await database.transaction("set-quota") { transaction in
-            for (resource, limit) in limits {
-                try transaction.execute(
-                    """
-                    INSERT INTO quotas (project_id, resource, hard_limit)
-                    VALUES (\(project), \(resource.rawValue), \(limit))
-                    ON DUPLICATE KEY UPDATE hard_limit = \(limit)
-                    """)
-            }
-        }
+        guard !limits.isEmpty else { return }
+        let rows = limits.sorted { $0.key.rawValue < $1.key.rawValue }
+            .map { "(\(project), \($0.key.rawValue), \($0.value))" as SQL }
+        try await database.execute(
+            """
+            INSERT INTO quotas (project_id, resource, hard_limit) VALUES \(sql: .joined(rows, separator: ", "))
+            ON DUPLICATE KEY UPDATE hard_limit = VALUE(hard_limit)
+            """)
     }
 
     package func reset(_ project: ProjectID) async throws {

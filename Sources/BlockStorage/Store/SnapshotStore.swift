@@ -102,6 +102,16 @@ package struct SnapshotStore: Sendable {
         """
     }
 
+    /// Marks several as being deleted, from any status.
+    static func deleting(_ ids: [SnapshotID], now: Date, in transaction: Transaction) throws {
+        guard !ids.isEmpty else { return }
+        try transaction.execute(
+            """
+            UPDATE snapshots SET status = \(SnapshotStatus.deleting), updated_at = \(now), version = version + 1
+            WHERE id IN \(anyOf: ids) AND deleted_at IS NULL
+            """)
+    }
+
     private func set(_ id: SnapshotID, _ assignments: SQL, now: Date) async throws -> Snapshot {
         let change = try await database.change(
             """
