@@ -29,3 +29,12 @@ package struct RevocationEvent: Sendable, Hashable {
         self.issuedBefore = issuedBefore
     }
 }
+
+extension RevocationEvent {
+    /// One event that covers several, so that a request announces one: the wide one unless there is a single event.
+    /// Caches ask again, which is all that too wide an announcement costs.
+    package static func covering(_ events: [RevocationEvent]) -> RevocationEvent? {
+        guard events.count > 1 else { return events.first }
+        return events.map(\.issuedBefore).max().map { RevocationEvent(issuedBefore: $0) }
+    }
+}

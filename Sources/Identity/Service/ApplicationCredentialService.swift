@@ -78,10 +78,7 @@ package struct ApplicationCredentialService: Sendable {
             return held.filter { names.contains(inferences.roles[$0]?.name ?? "") }.sorted()
         }
         var ids = request.roleIDs ?? []
-        for name in request.roleNames {
-            guard let role = try RoleStore.find(named: name, in: nil, tx) else { throw NotFound.role(name) }
-            ids.append(role.id)
-        }
+        ids += try RoleStore.find(named: request.roleNames, tx).map(\.id)
         if let missing = ids.first(where: { !held.contains($0) }) {
             throw ServiceError(
                 .badRequest,

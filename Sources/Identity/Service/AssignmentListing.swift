@@ -58,16 +58,10 @@ package enum AssignmentListing {
         let groups = rows.compactMap { if case .group(let id) = $0.actor { id } else { nil } }
         let members = try GroupStore.members(of: Array(Set(groups)), tx)
         let wanted = targets.map(Set.init)
-        var below: [RoleTarget: [RoleTarget]] = [:]
+        let below = try projects(below: Set(rows.filter(\.isInherited).map(\.target)), tx)
         var lines: [ListedAssignment] = []
         for row in rows {
-            let places: [RoleTarget]
-            if row.isInherited {
-                if below[row.target] == nil { below[row.target] = try projects(below: row.target, tx) }
-                places = below[row.target] ?? []
-            } else {
-                places = [row.target]
-            }
+            let places = row.isInherited ? below[row.target] ?? [] : [row.target]
             let actors: [RoleActor] =
                 switch row.actor {
                 case .user: [row.actor]
@@ -85,15 +79,18 @@ package enum AssignmentListing {
         return lines
     }
 
-    private static func projects(below target: RoleTarget, _ tx: Transaction) throws -> [RoleTarget] {
-        switch target {
-        case .project(let id): return try ProjectStore.descendants(of: id, tx).map { .project($0.id) }
-        case .domain(let id):
-            var filter = ProjectFilter()
-            filter.domainID = id
-            return try ProjectStore.list(filter, tx).map { .project($0.id) }
-        case .system: return []
+    /// The projects below each of several projects and domains.
+    private static func projects(
+        below targets: Set<RoleTarget>, _ tx: Transaction
+    ) throws -> [RoleTarget: [RoleTarget]] {
+        var below: [RoleTarget: [RoleTarget]] = [:]
+        for (parent, child) in try ProjectStore.descendants(of: targets.filter { $0.type == "project" }.map(\.id), tx) {
+            below[.project(parent), default: []].append(.project(child))
         }
+        for (domain, project) in try ProjectStore.members(of: targets.filter { $0.type == "domain" }.map(\.id), tx) {
+            below[.domain(domain), default: []].append(.project(project))
+        }
+        return below
     }
 
     private static func implied(_ lines: [ListedAssignment], _ inferences: RoleInferences) -> [ListedAssignment] {

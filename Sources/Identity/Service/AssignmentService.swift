@@ -90,11 +90,10 @@ package struct AssignmentService: Sendable {
         let announced = try await env.database.transaction("revoke role") { tx in
             guard try AssignmentStore.remove(assignment, tx) else { throw Self.notGranted(assignment) }
             if case .user(let user) = assignment.actor, case .project(let project) = assignment.target {
-                _ = try ApplicationCredentialStore.delete(of: user, in: project, tx)
+                try ApplicationCredentialStore.delete(of: [user], in: project, tx)
             } else if case .group(let group) = assignment.actor, case .project(let project) = assignment.target {
-                for user in try GroupStore.members(of: [group], tx)[group] ?? [] {
-                    _ = try ApplicationCredentialStore.delete(of: user, in: project, tx)
-                }
+                let members = try GroupStore.members(of: [group], tx)[group] ?? []
+                try ApplicationCredentialStore.delete(of: members, in: project, tx)
             }
             return try RevocationStore.number(event, tx)
         }

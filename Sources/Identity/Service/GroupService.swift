@@ -48,13 +48,14 @@ package struct GroupService: Sendable {
     /// The members' roles change with it, so their cached tokens are dropped.
     package func delete(_ id: GroupID) async throws {
         let now = env.clock.now()
-        let events = try await env.database.transaction("delete group") { tx -> [RevocationEvent] in
+        let event = try await env.database.transaction("delete group") { tx -> RevocationEvent? in
             guard try GroupStore.find(id, tx) != nil else { throw NotFound.group(id) }
             let members = try GroupStore.members(of: [id], tx)[id] ?? []
             try GroupStore.delete([id], tx)
-            return try members.map { try Self.rolesChanged($0, at: now, tx) }
+            let changed = members.map { RevocationEvent(userID: $0, issuedBefore: now) }
+            return try RevocationEvent.covering(changed).map { try RevocationStore.number($0, tx) }
         }
-        for event in events { await env.announce(event) }
+        if let event { await env.announce(event) }
     }
 
     package func addMember(_ user: UserID, to group: GroupID) async throws {

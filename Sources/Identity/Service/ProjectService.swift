@@ -150,7 +150,7 @@ package struct ProjectService: Sendable {
 
     package func delete(_ id: ProjectID, isCascading: Bool = false) async throws {
         let now = env.clock.now()
-        let events = try await env.database.transaction("delete project") { tx -> [RevocationEvent] in
+        let event = try await env.database.transaction("delete project") { tx -> RevocationEvent? in
             try ProjectStore.lock(id, tx)
             guard let project = try ProjectStore.find(id, tx) else { throw NotFound.project(id) }
             guard !project.isDomain else { throw NotFound.project(id) }
@@ -163,13 +163,13 @@ package struct ProjectService: Sendable {
             }
             return try Self.remove([project] + below, at: now, tx)
         }
-        for event in events { await env.announce(event) }
+        if let event { await env.announce(event) }
     }
 
     /// Deletes a disabled domain with its projects, users, groups and roles.
     package func deleteDomain(_ id: DomainID) async throws {
         let now = env.clock.now()
-        let events = try await env.database.transaction("delete domain") { tx -> [RevocationEvent] in
+        let event = try await env.database.transaction("delete domain") { tx -> RevocationEvent? in
             try ProjectStore.lock(ProjectID(id.rawValue), tx)
             guard let domain = try ProjectStore.findDomain(id, tx) else { throw NotFound.domain(id) }
             if domain.isImmutable {
@@ -190,11 +190,11 @@ package struct ProjectService: Sendable {
             projects.domainID = id
             return try Self.remove(try ProjectStore.list(projects, tx) + [domain], at: now, tx)
         }
-        for event in events { await env.announce(event) }
+        if let event { await env.announce(event) }
     }
 
-    private static func remove(_ projects: [Project], at now: Date, _ tx: Transaction) throws -> [RevocationEvent] {
+    private static func remove(_ projects: [Project], at now: Date, _ tx: Transaction) throws -> RevocationEvent? {
         try ProjectStore.delete(projects.map(\.id), tx)
-        return try projects.map { try RevocationStore.add(revocation(of: $0, at: now), at: now, tx) }
+        return try RevocationStore.add(projects.map { revocation(of: $0, at: now) }, at: now, tx)
     }
 }

@@ -92,10 +92,7 @@ package struct TrustService: Sendable {
 
     private static func roles(_ request: Request, _ tx: Transaction) throws -> [RoleID] {
         var ids = request.roleIDs
-        for name in request.roleNames {
-            guard let role = try RoleStore.find(named: name, in: nil, tx) else { throw NotFound.role(name) }
-            ids.append(role.id)
-        }
+        ids += try RoleStore.find(named: request.roleNames, tx).map(\.id)
         let found = Set(try RoleStore.find(ids, tx).map(\.id))
         if let missing = ids.first(where: { !found.contains($0) }) { throw NotFound.role(missing) }
         return Array(Set(ids)).sorted()
@@ -133,12 +130,12 @@ package struct TrustService: Sendable {
 
     package func delete(_ id: TrustID) async throws {
         let now = env.clock.now()
-        let events = try await env.database.transaction("delete trust") { tx -> [RevocationEvent] in
+        let event = try await env.database.transaction("delete trust") { tx -> RevocationEvent? in
             guard try TrustStore.find(id, at: now, tx) != nil else { throw NotFound.trust(id) }
-            return try TrustStore.delete(id, at: now, tx).map { trust in
-                try RevocationStore.add(RevocationEvent(trustID: trust, issuedBefore: now), at: now, tx)
-            }
+            let trusts = try TrustStore.delete(id, at: now, tx)
+            return try RevocationStore.add(
+                trusts.map { RevocationEvent(trustID: $0, issuedBefore: now) }, at: now, tx)
         }
-        for event in events { await env.announce(event) }
+        if let event { await env.announce(event) }
     }
 }

@@ -65,18 +65,20 @@ package enum ApplicationCredentialStore {
                 \(credential.description), \(credential.secretHash), \(credential.isUnrestricted),
                 \(credential.expiresAt), \(credential.accessRules != nil), UTC_TIMESTAMP(6))
             """)
-        for role in credential.roles {
+        let roles = credential.roles.map { "(\(credential.id), \($0))" as SQL }
+        if !roles.isEmpty {
             try tx.execute(
                 """
                 INSERT INTO application_credential_roles (application_credential_id, role_id)
-                VALUES (\(credential.id), \(role))
+                VALUES \(sql: .joined(roles, separator: ", "))
                 """)
         }
-        for rule in credential.accessRules ?? [] {
+        let rules = (credential.accessRules ?? []).map { "(\(credential.id), \($0.id))" as SQL }
+        if !rules.isEmpty {
             try tx.execute(
                 """
                 INSERT INTO application_credential_access_rules (application_credential_id, access_rule_id)
-                VALUES (\(credential.id), \(rule.id))
+                VALUES \(sql: .joined(rules, separator: ", "))
                 """)
         }
     }
@@ -85,15 +87,10 @@ package enum ApplicationCredentialStore {
         try tx.execute("DELETE FROM application_credentials WHERE id = \(id)")
     }
 
-    /// What a user made in a project; gone once the user's roles there change.
-    package static func delete(of user: UserID, in project: ProjectID, _ tx: Transaction) throws
-        -> [ApplicationCredentialID]
-    {
-        let ids = try tx.query(
-            "SELECT id FROM application_credentials WHERE user_id = \(user) AND project_id = \(project) FOR UPDATE"
-        ).map { try $0.get("id", as: ApplicationCredentialID.self) }
-        try tx.execute("DELETE FROM application_credentials WHERE id IN \(anyOf: ids)")
-        return ids
+    /// What users made in a project; gone once their roles there change.
+    package static func delete(of users: [UserID], in project: ProjectID, _ tx: Transaction) throws {
+        try tx.execute(
+            "DELETE FROM application_credentials WHERE user_id IN \(anyOf: users) AND project_id = \(project)")
     }
 
     // MARK: Access rules

@@ -160,6 +160,34 @@ package enum ProjectStore {
         return try rows.map(project)
     }
 
+    /// Pairs of a project and one below it, for several projects.
+    package static func descendants(
+        of ids: [String], _ tx: Transaction
+    ) throws -> [(above: ProjectID, below: ProjectID)] {
+        guard !ids.isEmpty else { return [] }
+        return try tx.query(
+            """
+            WITH RECURSIVE tree (top, id, depth) AS (
+                SELECT parent_id, id, 1 FROM projects WHERE parent_id IN \(anyOf: ids)
+                UNION ALL
+                SELECT tree.top, q.id, tree.depth + 1 FROM projects q JOIN tree ON q.parent_id = tree.id
+                WHERE tree.depth < 64
+            )
+            SELECT top, id FROM tree ORDER BY depth, id
+            """
+        ).map { (try $0.get("top"), try $0.get("id")) }
+    }
+
+    /// Pairs of a domain and a project in it, for several domains.
+    package static func members(
+        of domains: [String], _ tx: Transaction
+    ) throws -> [(domain: DomainID, project: ProjectID)] {
+        guard !domains.isEmpty else { return [] }
+        return try tx.query(
+            "SELECT domain_id, id FROM projects WHERE domain_id IN \(anyOf: domains) AND NOT is_domain ORDER BY id"
+        ).map { (try $0.get("domain_id"), try $0.get("id")) }
+    }
+
     package static func hasChildren(_ id: ProjectID, _ tx: Transaction) throws -> Bool {
         try tx.first("SELECT id FROM projects WHERE parent_id = \(id) LIMIT 1") != nil
     }

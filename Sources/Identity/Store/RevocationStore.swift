@@ -14,15 +14,34 @@ package enum RevocationStore {
 
     /// - Returns: the event with its number, to be announced after the commit.
     package static func add(_ event: RevocationEvent, at now: Date, _ tx: Transaction) throws -> RevocationEvent {
+        try insert([event], at: now, tx)
+        return try number(event, tx)
+    }
+
+    /// Adds several, of one request.
+    /// - Returns: one event that covers them, with its number, to be announced after the commit; nil for none.
+    package static func add(
+        _ events: [RevocationEvent], at now: Date, _ tx: Transaction
+    ) throws -> RevocationEvent? {
+        try insert(events, at: now, tx)
+        return try RevocationEvent.covering(events).map { try number($0, tx) }
+    }
+
+    private static func insert(_ events: [RevocationEvent], at now: Date, _ tx: Transaction) throws {
+        guard !events.isEmpty else { return }
+        let rows = events.map { event -> SQL in
+            """
+            (\(event.userID), \(event.projectID), \(event.domainID), \(event.trustID),
+                \(event.applicationCredentialID), \(event.auditID), \(event.auditChainID), \(event.issuedBefore),
+                \(now))
+            """
+        }
         try tx.execute(
             """
             INSERT INTO revocation_events (user_id, project_id, domain_id, trust_id, application_credential_id,
                 audit_id, audit_chain_id, issued_before, revoked_at)
-            VALUES (\(event.userID), \(event.projectID), \(event.domainID), \(event.trustID),
-                \(event.applicationCredentialID), \(event.auditID), \(event.auditChainID), \(event.issuedBefore),
-                \(now))
+            VALUES \(sql: .joined(rows, separator: ", "))
             """)
-        return try number(event, tx)
     }
 
     /// Numbers an event that needs no row, since validation itself sees what changed; caches must hear of it.

@@ -22,6 +22,22 @@ package enum RoleStore {
         ).map(role)
     }
 
+    /// Roles of no domain by their names.
+    /// - Throws: 404 for the first name that there is not.
+    package static func find(named names: [String], _ tx: Transaction) throws -> [Role] {
+        guard !names.isEmpty else { return [] }
+        let found = try tx.query(
+            "SELECT \(sql: columns) FROM roles r WHERE r.domain_id = '' AND r.name IN \(anyOf: names)"
+        ).map(role)
+        return try names.map { name in
+            // The database compares names as its collation does: without regard to case.
+            guard let role = found.first(where: { $0.name.lowercased() == name.lowercased() }) else {
+                throw NotFound.role(name)
+            }
+            return role
+        }
+    }
+
     package static func list(_ filter: RoleFilter, _ tx: Transaction) throws -> [Role] {
         let conditions =
             SQL.matching(filter.name, "r.name") + ["r.domain_id = \(filter.domainID?.rawValue ?? "")"]

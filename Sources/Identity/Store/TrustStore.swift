@@ -69,9 +69,9 @@ package enum TrustStore {
                 \(trust.expiresAt), \(trust.remainingUses), \(trust.redelegatedTrustID),
                 \(trust.redelegationCount), \(now), '{}')
             """)
-        for role in trust.roles {
-            try tx.execute("INSERT INTO trust_roles (trust_id, role_id) VALUES (\(trust.id), \(role))")
-        }
+        guard !trust.roles.isEmpty else { return }
+        let rows = trust.roles.map { "(\(trust.id), \($0))" as SQL }
+        try tx.execute("INSERT INTO trust_roles (trust_id, role_id) VALUES \(sql: .joined(rows, separator: ", "))")
     }
 
     /// Takes one use, if there is one left. - Returns: whether there was.
