@@ -70,17 +70,18 @@ struct MetadefStore: Sendable {
     /// Inserts all or none.
     /// - Throws: `.conflict` when one is there already.
     func insert(_ items: [Metadef]) async throws {
-        try await database.transaction("add metadata definitions") { transaction in
-            for item in items { try transaction.execute(Self.insertStatement(item)) }
+        guard !items.isEmpty else { return }
+        let rows = items.map { item -> SQL in
+            """
+            (\(item.namespace), \(item.kind), \(item.name), \(item.owner), \(item.visibility),
+                \(item.isProtected), \(item.body), \(item.createdAt), \(item.updatedAt))
+            """
         }
-    }
-
-    private static func insertStatement(_ item: Metadef) -> SQL {
-        """
-        INSERT INTO metadefs (namespace, kind, name, owner, visibility, protected, body, created_at, updated_at)
-        VALUES (\(item.namespace), \(item.kind), \(item.name), \(item.owner), \(item.visibility),
-            \(item.isProtected), \(item.body), \(item.createdAt), \(item.updatedAt))
-        """
+        try await database.execute(
+            """
+            INSERT INTO metadefs (namespace, kind, name, owner, visibility, protected, body, created_at, updated_at)
+            VALUES \(sql: .joined(rows, separator: ", "))
+            """)
     }
 
     /// Replaces a definition, under a new name if it has one; a namespace's contents move with it.
