@@ -7,7 +7,7 @@ export APUS_SCRATCH_PATH
 SCRIPTS = $(shell git ls-files '*.sh') .ci/run devstack/openrc
 
 .DEFAULT_GOAL := help
-.PHONY: help build test functional e2e bench bench-cloud chaos chaos-steps fmt lint docs check run
+.PHONY: help build test functional e2e bench bench-cloud chaos chaos-steps fuzz fmt lint docs check run
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -36,6 +36,9 @@ chaos: ## kills processes of the cloud that runs here (KILLS=40 SEED=1), then br
 
 chaos-steps: ## kills each process at each step of each workflow (ONLY=TEXT chooses; an hour and more; root)
 	Tests/Chaos/run.sh --every-step --seed $(or $(SEED),1) --only "$(ONLY)"
+
+fuzz: ## 20,000 wrong requests to each service of this machine's cloud (FUZZ_REQUESTS, FUZZ_SEED)
+	FUZZ_REQUESTS=$(or $(FUZZ_REQUESTS),20000) FUZZ_SEED=$(or $(FUZZ_SEED),$(shell date +%s)) Tests/Fuzz/run.sh
 
 fmt: ## lay the Swift code out with swift-format
 	$(SWIFT) format --in-place --recursive --parallel Sources Tests Package.swift

@@ -59,6 +59,7 @@ let package = Package(
         .executable(name: "block-storage", targets: ["BlockStorageDaemon"]),
         .executable(name: "network", targets: ["NetworkDaemon"]),
         .executable(name: "apus", targets: ["ApusTool"]),
+        .executable(name: "apus-fuzz", targets: ["Fuzzer"]),
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
@@ -143,6 +144,13 @@ let package = Package(
                 "IdentityClient", "OVSDB", "Virt", arguments, httpClient, nioCore, nioHTTP1, log,
             ],
             path: "Sources/Tools/ApusTool", swiftSettings: strict),
+        .executableTarget(
+            name: "Fuzzer",
+            dependencies: [
+                "Core", "Database", "Messaging", "Workflow", "WebAPI", "IdentityClient", "Identity", "Image", "BlockStorage",
+                "Network", "ComputeAPI", "Scheduler", arguments, httpClient, httpTypes, nioCore, nioPosix, log,
+            ],
+            path: "Sources/Tools/Fuzzer", swiftSettings: strict),
 
         // Benchmarks: what our programs are measured against, and the caller of our RPC
         .executableTarget(name: "bench-pingpong", path: "Sources/Bench/PingPong", linkerSettings: [.linkedLibrary("rabbitmq")]),

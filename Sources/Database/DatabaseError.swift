@@ -15,6 +15,8 @@ public struct DatabaseError: Error, Sendable, CustomStringConvertible {
         case duplicateKey(name: String)
         case foreignKey(name: String)
         case checkFailed(name: String)
+        /// A value that its column cannot hold: too long, out of range, of another form.
+        case valueRefused
         /// The prepared statement no longer fits the table: prepare it again.
         case statementOutdated
         case other
@@ -50,6 +52,7 @@ public struct DatabaseError: Error, Sendable, CustomStringConvertible {
         case 1062: .duplicateKey(name: quoted(text, after: "for key "))
         case 1451, 1452: .foreignKey(name: quoted(text, after: "CONSTRAINT "))
         case 4025: .checkFailed(name: quoted(text, after: "CONSTRAINT "))
+        case 1264, 1265, 1292, 1366, 1406, 1690: .valueRefused
         case 1615, 2057: .statementOutdated
         default: .other
         }
@@ -80,6 +83,9 @@ extension DatabaseError {
             ServiceError(.conflict, "The same thing already exists.", detail: doing(), cause: self)
         case .foreignKey:
             ServiceError(.conflict, "Another resource depends on this one or is missing.", detail: doing(), cause: self)
+        case .valueRefused:
+            // Values come from requests. What an API's own checks let pass is refused all the same.
+            ServiceError(.badRequest, "A value is too long or out of range.", detail: doing(), cause: self)
         case .checkFailed, .statementOutdated, .other:
             ServiceError(.internal, "An unexpected database error occurred.", detail: doing(), cause: self)
         }

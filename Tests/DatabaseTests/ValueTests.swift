@@ -100,4 +100,20 @@ struct ValueTests {
             }
         }
     }
+
+    /// Such values come from requests, and were answered with 500.
+    @Test(arguments: [("s", "abcdef"), ("i", "99999999999"), ("at", "9999999-01-01"), ("at", "never")])
+    func aValueThatItsColumnCannotHoldIsTheRequestsMistake(column: String, value: String) async throws {
+        try await TestServices.withDatabase { database in
+            try await database.execute("CREATE TABLE t (s VARCHAR(3), i INT, at DATETIME)")
+            let statement: SQL =
+                switch column {
+                case "s": "INSERT INTO t (s) VALUES (\(value))"
+                case "i": "INSERT INTO t (i) VALUES (\(value))"
+                default: "INSERT INTO t (at) VALUES (\(value))"
+                }
+            let error = try await #require(throws: ServiceError.self) { try await database.execute(statement) }
+            #expect(error.code == .badRequest)
+        }
+    }
 }

@@ -98,4 +98,15 @@ struct HostSelectionTests {
         #expect(names(hosts, query { $0.extraSpecs = ["aggregate_instance_extra_specs:ram": ">= 32"] }) == ["b"])
         #expect(names(hosts, query { $0.extraSpecs = ["hw:cpu_policy": "dedicated"] }) == ["a", "b"])
     }
+
+    /// A request for as much as an Int holds once ended the scheduler.
+    @Test func amountsAndRatiosOfAnySizeAreComparedWithoutOverflow() {
+        let inventory = HostState.Inventory(total: 16, maxUnit: .max)
+        #expect(!inventory.fits(.max, used: 1))
+        #expect(!inventory.fits(.min, used: 1))
+        #expect(inventory.fits(15, used: 1))
+        let unlimited = HostState.Inventory(total: 16, allocationRatio: 1e300, maxUnit: .max)
+        #expect(unlimited.capacity == .max)
+        #expect(unlimited.fits(1_000_000, used: 0))
+    }
 }

@@ -66,6 +66,17 @@ struct ServerTests {
         }
     }
 
+    /// The parser's own error was answered with 500.
+    @Test(arguments: ["zz\r\nx\r\n", "-1\r\n\r\n"])
+    func aBodyOfMalformedChunksIsTheClientsMistake(chunks: String) async throws {
+        let create = Operation(.post, "/file", auth: .none) { _ in .empty() }
+        try await serve([create]) { port, _ in
+            let socket = try PlainSocket(port: port)
+            try socket.send("POST /v2/file HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n\(chunks)")
+            #expect(try socket.receive(until: "\r\n\r\n").hasPrefix("HTTP/1.1 400 Bad Request"))
+        }
+    }
+
     /// Row 63: a header beyond the limit, and what is no HTTP at all.
     @Test func oversizedHeadersAndNoiseEndTheConnection() async throws {
         let show = Operation(.get, "/file", auth: .none) { _ in .text("here") }

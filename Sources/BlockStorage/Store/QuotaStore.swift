@@ -6,6 +6,11 @@ package struct QuotaStore: Sendable {
     package let database: Database
     package let defaults: [QuotaResource: Int]
 
+    package init(database: Database, defaults: [QuotaResource: Int]) {
+        self.database = database
+        self.defaults = defaults
+    }
+
     /// Where the default class's limits are kept; no project has this id.
     package static let defaultClass: ProjectID = ID("class:default")
 

@@ -62,11 +62,16 @@ package struct HostState: Codable, Sendable, Hashable {
         }
 
         /// What may be used of it in all.
-        package var capacity: Int { Int(Double(total - reserved) * allocationRatio) }
+        package var capacity: Int {
+            // Beyond any Int a ratio means "no limit"; a conversion would end the process.
+            let amount = Double(total - reserved) * allocationRatio
+            return amount < Double(Int.max) ? Int(amount) : .max
+        }
 
         /// Whether `amount` more fits beside what is used.
         package func fits(_ amount: Int, used: Int) -> Bool {
-            used + amount <= capacity && amount >= minUnit && amount <= maxUnit && amount % stepSize == 0
+            // Subtracted rather than added: a request may ask for as much as an Int holds.
+            amount >= 0 && amount <= capacity - used && amount >= minUnit && amount <= maxUnit && amount % stepSize == 0
         }
     }
 }

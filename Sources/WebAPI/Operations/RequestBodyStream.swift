@@ -72,7 +72,7 @@ public struct RequestBodyStream: AsyncSequence, Sendable {
                 try await willRead()
                 base = body.makeAsyncIterator()
             }
-            guard let part = try await base?.next() else {
+            guard let part = try await part() else {
                 isDone = true
                 if let expected, received < expected {
                     throw ServiceError(
@@ -83,6 +83,17 @@ public struct RequestBodyStream: AsyncSequence, Sendable {
             received += part.readableBytes
             if let limit, received > limit { throw RequestBodyStream.tooLarge }
             return part
+        }
+
+        /// What cannot be read, as malformed chunks, is the client's mistake.
+        private mutating func part() async throws -> ByteBuffer? {
+            do {
+                return try await base?.next()
+            } catch let error as CancellationError {
+                throw error
+            } catch {
+                throw ServiceError(.badRequest, "The request body cannot be read.", cause: error)
+            }
         }
     }
 }

@@ -65,8 +65,9 @@ struct AllocationsController: Sendable {
                 throw ServiceError(.badRequest, "JSON does not validate: allocations")
             }
             for (name, amount) in amounts {
-                guard let amount = amount.int, amount > 0 else {
-                    throw ServiceError(.badRequest, "JSON does not validate: \(name) must be at least 1")
+                guard let amount = amount.int, (1...maximumAmount).contains(amount) else {
+                    throw ServiceError(
+                        .badRequest, "JSON does not validate: \(name) must be between 1 and \(maximumAmount)")
                 }
                 resources[provider, default: [:]][name] = amount
             }

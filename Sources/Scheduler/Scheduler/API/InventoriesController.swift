@@ -3,6 +3,9 @@ import HTTPTypes
 import SchedulerModel
 import WebAPI
 
+/// Placement's largest amount of anything.
+let maximumAmount = 0x7FFF_FFFF
+
 /// What resource providers have, and how much of it is used.
 struct InventoriesController: Sendable {
     let store: PlacementStore
@@ -112,8 +115,9 @@ struct InventoriesController: Sendable {
             total: total, reserved: json["reserved"]?.int ?? 0, allocationRatio: json["allocation_ratio"]?.double ?? 1,
             minUnit: json["min_unit"]?.int ?? 1, maxUnit: json["max_unit"]?.int ?? 2_147_483_647,
             stepSize: json["step_size"]?.int ?? 1)
-        guard total > 0, inventory.reserved >= 0, inventory.reserved <= total, inventory.allocationRatio > 0,
-            inventory.minUnit > 0, inventory.maxUnit > 0, inventory.stepSize > 0
+        let amounts = [inventory.minUnit, inventory.maxUnit, inventory.stepSize, total]
+        guard amounts.allSatisfy({ (1...maximumAmount).contains($0) }), (0...total).contains(inventory.reserved),
+            inventory.allocationRatio > 0, inventory.allocationRatio <= 3.40282e+38
         else { throw ServiceError(.badRequest, "Invalid inventory for '\(name)'.") }
         return inventory
     }

@@ -109,7 +109,7 @@ struct ResourceProvidersController: Sendable {
 func resourceAmounts(_ text: String) throws -> [String: Int] {
     try text.split(separator: ",").prefix(64).reduce(into: [:]) { result, item in
         let parts = item.split(separator: ":")
-        guard parts.count == 2, let amount = Int(parts[1]), amount > 0 else {
+        guard parts.count == 2, let amount = Int(parts[1]), (1...maximumAmount).contains(amount) else {
             throw ServiceError(
                 .badRequest, "Badly formed resources parameter. Expected resources query string: \(text)")
         }

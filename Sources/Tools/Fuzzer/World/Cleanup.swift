@@ -1,0 +1,61 @@
+import Core
+
+/// Removes what the run made, as far as it goes: servers, ports and volumes, which cost the cloud something,
+/// then the rest, then the projects.
+struct Cleanup: Sendable {
+    let mark: String
+    let world: World
+
+    func run() async {
+        for party in [world.attacker, world.victim] { await empty(party) }
+        for recipe in Recipe.all.reversed() where recipe.owner == .administrator {
+            guard let id = world.administrator.first(recipe.kind) else { continue }
+            _ = await world.administrator.session.call(recipe.service, "DELETE", "\(recipe.path)/\(id)")
+        }
+        for party in [world.attacker, world.victim] {
+            _ = await world.administrator.session.call(.identity, "DELETE", "/v3/users/\(party.session.userID)")
+            _ = await world.administrator.session.call(.identity, "DELETE", "/v3/projects/\(party.session.projectID)")
+        }
+    }
+
+    private func empty(_ party: Party) async {
+        let project = party.session.projectID
+        let collections: [(ServiceName, String, String, String)] = [
+            (.compute, "/v2.1/servers", "servers", ""), (.blockStorage, "/v3/os-volume-transfer", "transfers", ""),
+            (.network, "/v2.0/floatingips", "floatingips", ""),
+            (.blockStorage, "/v3/snapshots", "snapshots", ""),
+            (.compute, "/v2.1/os-server-groups", "server_groups", ""),
+            (.network, "/v2.0/rbac-policies", "rbac_policies", "?project_id=\(project)"),
+            (.network, "/v2.0/routers", "routers", "?project_id=\(project)"),
+            (.network, "/v2.0/ports", "ports", "?project_id=\(project)"),
+            (.network, "/v2.0/networks", "networks", "?project_id=\(project)"),
+            (.network, "/v2.0/security-groups", "security_groups", "?project_id=\(project)"),
+            (.network, "/v2.0/subnetpools", "subnetpools", "?project_id=\(project)"),
+            (.network, "/v2.0/address-scopes", "address_scopes", "?project_id=\(project)"),
+            (.image, "/v2/images", "images", "?owner=\(project)&visibility=all"),
+            (.blockStorage, "/v3/volumes", "volumes", ""),
+        ]
+        for (service, path, member, query) in collections {
+            let list = await party.session.call(service, "GET", path + query)
+            for item in list?.json?[member]?.array ?? [] {
+                guard let id = item["id"]?.string else { continue }
+                if member == "routers" { await clearInterfaces(id, party) }
+                if member == "images" {
+                    _ = await party.session.call(
+                        .image, "PATCH", "\(path)/\(id)", [["op": "replace", "path": "/protected", "value": false]],
+                        headers: [("Content-Type", "application/openstack-images-v2.1-json-patch")])
+                }
+                _ = await party.session.call(service, "DELETE", "\(path)/\(id)")
+            }
+        }
+    }
+
+    private func clearInterfaces(_ router: String, _ party: Party) async {
+        let ports = await party.session.call(.network, "GET", "/v2.0/ports?device_id=\(router)")
+        for port in ports?.json?["ports"]?.array ?? [] {
+            guard let id = port["id"]?.string else { continue }
+            _ = await party.session.call(
+                .network, "PUT", "/v2.0/routers/\(router)/remove_router_interface", ["port_id": .string(id)])
+        }
+    }
+}
