@@ -136,10 +136,17 @@ let package = Package(
         daemon("ImageDaemon", ["Image"]),
         daemon("BlockStorageDaemon", ["BlockStorage"]),
         daemon("NetworkDaemon", ["Network"]),
+        module(
+            "Doctor",
+            [
+                "Core", "Runtime", "Database", "Messaging", "Caching", "Workflow", "Identity", "IdentityClient", "Image",
+                "BlockStorage", "Network", "SchedulerModel", "OVSDB", "WebAPI", httpClient, nioCore, nioHTTP1, nioSSL, log,
+            ],
+            path: "Sources/Tools/Doctor"),
         .executableTarget(
             name: "ApusTool",
             dependencies: [
-                "Core", "Runtime", "Database", "Messaging", "Workflow", "Identity", "Image", "BlockStorage", "Network",
+                "Doctor", "Core", "Runtime", "Database", "Messaging", "Workflow", "Identity", "Image", "BlockStorage", "Network",
                 "ComputeModel", "ComputeStore", "ComputeAPI", "Conductor", "Scheduler", "SchedulerModel", "ComputeAgent",
                 "IdentityClient", "OVSDB", "Virt", arguments, httpClient, nioCore, nioHTTP1, log,
             ],
@@ -176,5 +183,11 @@ let package = Package(
         tests("ComputeTests", ["ComputeModel", "ComputeStore", "ComputeAPI", "Conductor", "IdentityClient", "TestSupport"]),
         tests("SchedulerTests", ["Scheduler", "SchedulerModel", "TestSupport"]),
         tests("ComputeAgentTests", ["ComputeAgent", "Virt", "TestSupport"]),
+        tests(
+            "ApusToolTests",
+            [
+                "Doctor", "Identity", "ComputeStore", "Scheduler", "SchedulerModel", "Network", "Image", "BlockStorage",
+                "Messaging", "Workflow", "TestSupport",
+            ]),
     ]
 )

@@ -525,10 +525,29 @@ int crmq_declare_queue(crmq_connection *c, const crmq_queue *q, uint32_t *messag
 }
 
 int crmq_inspect_queue(crmq_connection *c, const char *queue, uint32_t *messages, crmq_error *error) {
+  return crmq_queue_facts(c, queue, messages, NULL, error);
+}
+
+int crmq_queue_facts(crmq_connection *c, const char *queue, uint32_t *messages, uint32_t *consumers,
+                     crmq_error *error) {
   amqp_queue_declare_ok_t *ok =
       amqp_queue_declare(c->state, DECLARATIONS, bytes_of(queue), 1, 0, 0, 0, amqp_empty_table);
   if (ok && messages) *messages = ok->message_count;
+  if (ok && consumers) *consumers = ok->consumer_count;
   return ok ? 0 : check(c, amqp_get_rpc_reply(c->state), DECLARATIONS, error);
+}
+
+void crmq_server_version(crmq_connection *c, char *text, size_t size) {
+  text[0] = 0;
+  amqp_table_t *properties = amqp_get_server_properties(c->state);
+  for (int i = 0; properties && i < properties->num_entries; i++) {
+    amqp_table_entry_t *entry = &properties->entries[i];
+    if (entry->key.len != 7 || memcmp(entry->key.bytes, "version", 7) != 0) continue;
+    if (entry->value.kind != AMQP_FIELD_KIND_UTF8) return;
+    size_t length = entry->value.value.bytes.len < size ? entry->value.value.bytes.len : size - 1;
+    memcpy(text, entry->value.value.bytes.bytes, length);
+    text[length] = 0;
+  }
 }
 
 int crmq_bind_fanout(crmq_connection *c, const char *exchange, const char *queue, crmq_error *error) {

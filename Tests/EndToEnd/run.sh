@@ -61,6 +61,7 @@ touch "$work/stacked"
 }
 passed=$((passed + 1))
 part "$here/path.sh"
+if [ "$failed" -eq 0 ]; then part "$here/doctor.sh"; fi
 if [ "$failed" -eq 0 ]; then part "$here/tutorial.sh"; fi
 if [ "$failed" -eq 0 ] || [ -n "${TEMPEST_ANYWAY:-}" ]; then part "$here/tempest.sh"; fi
 if [ -z "$keep" ]; then

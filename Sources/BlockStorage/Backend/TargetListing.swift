@@ -1,20 +1,20 @@
 /// What `tgtadm --op show --mode target` prints, read into values.
-struct TargetListing: Sendable, Hashable {
-    struct Target: Sendable, Hashable {
-        var number: Int
-        var name: String
+package struct TargetListing: Sendable, Hashable {
+    package struct Target: Sendable, Hashable {
+        package var number: Int
+        package var name: String
         /// Backing files by LUN; LUN 0 is the controller.
-        var files: [Int: String] = [:]
-        var accounts: [String] = []
+        package var files: [Int: String] = [:]
+        package var accounts: [String] = []
         /// Addresses and initiator names that may connect.
-        var allowed: [String] = []
+        package var allowed: [String] = []
         /// Sessions, each with its connections.
-        var sessions: [Int: [Int]] = [:]
+        package var sessions: [Int: [Int]] = [:]
     }
 
-    private(set) var targets: [Target] = []
+    package private(set) var targets: [Target] = []
 
-    init(_ text: String) {
+    package init(_ text: String) {
         var section = ""
         var lun: Int?
         var session: Int?

@@ -144,6 +144,11 @@ typedef struct {
 int crmq_declare_queue(crmq_connection *connection, const crmq_queue *queue, uint32_t *messages, crmq_error *error);
 /* Asks for a queue's depth without creating it: fails with code 404 when it is not there. */
 int crmq_inspect_queue(crmq_connection *connection, const char *queue, uint32_t *messages, crmq_error *error);
+/* The same with the number of consumers. */
+int crmq_queue_facts(crmq_connection *connection, const char *queue, uint32_t *messages, uint32_t *consumers,
+                     crmq_error *error);
+/* Copies the broker's version into text, which is left empty when the broker does not tell. */
+void crmq_server_version(crmq_connection *connection, char *text, size_t size);
 /* Declares a durable fanout exchange on channel 2 and binds the queue to it (queue may be NULL). */
 int crmq_bind_fanout(crmq_connection *connection, const char *exchange, const char *queue, crmq_error *error);
 int crmq_consume(crmq_connection *connection, const char *queue, const char *consumer_tag, int prefetch,

@@ -149,6 +149,27 @@ final class AMQPConnection {
         return Int(count)
     }
 
+    /// A queue's messages and consumers; nil when it is not there.
+    func facts(of queue: String) throws(AMQPFailure) -> (messages: Int, consumers: Int)? {
+        var messages: UInt32 = 0
+        var consumers: UInt32 = 0
+        do {
+            try call { crmq_queue_facts(handle, queue, &messages, &consumers, &$0) }
+        } catch  where error.code == AMQPFailure.notFound && !error.isFatal {
+            return nil
+        }
+        return (Int(messages), Int(consumers))
+    }
+
+    /// The broker's version, as it tells it; empty when it does not.
+    var serverVersion: String {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { buffer in
+            guard let start = buffer.baseAddress else { return "" }
+            crmq_server_version(handle, start, buffer.count)
+            return String(cString: start)
+        }
+    }
+
     // MARK: Consuming
 
     func consume(_ queue: String, tag: String, prefetch: Int) throws(AMQPFailure) {

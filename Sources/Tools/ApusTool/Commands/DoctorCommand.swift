@@ -1,102 +1,98 @@
 import ArgumentParser
 import Core
-import FoundationEssentials
+import Doctor
+import Glibc
 
-/// `apus doctor`: compares the databases with what is really on this machine.
+/// `apus doctor`: compares the databases with what there really is, looks at what the cloud needs, and mends.
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Compares the databases with libvirt, OVN, iSCSI targets, files, allocations and each other.",
-        discussion: "Exit status: 0 no difference, 1 differences, 2 a comparison could not be made.")
+        abstract: "Looks for what is not as it should be, from databases to disks, and makes the safe repairs.",
+        discussion: """
+            Exit status: 0 nothing to do (notes do not count), 1 findings, 2 a check could not be made or something \
+            that the cloud needs does not answer. docs/reference/doctor.md tells of each check and repair.
+            """)
 
     @ArgumentParser.OptionGroup var files: ConfigurationOptions
 
     @Flag(help: "As JSON.")
     var json = false
 
-    static let checks: [any DoctorCheck] = [
-        DomainsCheck(), DisksCheck(), AllocationsCheck(), InventoriesCheck(), OVNCheck(), InterfacesCheck(),
-        PortsCheck(), ImageFilesCheck(), VolumeFilesCheck(), TargetsCheck(), AttachmentsCheck(), UsageCheck(), WorkflowsCheck(),
-    ]
+    @Flag(help: "Lists the checks.")
+    var list = false
 
-    private enum Result {
-        case findings([Finding])
-        case skipped(String)
-        case failed(String)
+    @Option(help: ArgumentHelp("Only these checks.", valueName: "check,check…"))
+    var only: String?
+
+    @Flag(help: "Makes the safe repairs, and looks again.")
+    var repair = false
+
+    @Flag(help: "With --repair: says what would be done.")
+    var dryRun = false
+
+    @Flag(help: "Shows the repairs that were made from this machine.")
+    var journal = false
+
+    @Option(help: "Where repairs are written down.")
+    var journalFile = RepairJournal.defaultPath
+
+    func validate() throws {
+        if dryRun, !repair { throw ValidationError("--dry-run goes with --repair.") }
     }
-
-    /// Work in progress looks like a difference for a moment, so what differs is looked at again.
-    private static let rounds = 3
 
     func run() async throws {
-        let cloud = DoctorContext(files)
-        var results: [(name: String, result: Result)] = []
-        for check in Self.checks {
-            var result = await Self.result(of: check, cloud)
-            for _ in 1..<Self.rounds {
-                guard case .findings(let before) = result, !before.isEmpty else { break }
-                try await Task.sleep(for: .seconds(1))
-                let again = await Self.result(of: check, cloud)
-                guard case .findings(let now) = again else { break }
-                result = .findings(now.filter(before.contains))
+        let book = RepairJournal(path: journalFile)
+        if journal { return try show(try book.entries()) }
+        let checks = try chosen()
+        if list { return showList(checks) }
+        let cloud = Cloud(
+            folder: files.config, overrides: files.overrides,
+            services: ServiceSchema.all.map { ServiceDatabase(name: $0.name, file: $0.file, migrations: $0.migrations) }
+        )
+        var report = await Examination(checks).run(cloud)
+        var repairs: [RepairEntry] = []
+        if repair {
+            let run = RepairRun(journal: book, by: Self.user())
+            repairs = dryRun ? run.proposals(report, cloud) : try await run.repair(report, cloud)
+            if !dryRun, !repairs.isEmpty { report = await Examination(checks).run(cloud) }
+        }
+        print(json ? report.json(repairs: repairs) : (repairs.map(\.text) + [report.text]).joined(separator: "\n"))
+        // What still hangs in a check that ran out of time is left behind.
+        Glibc.fflush(nil)
+        Glibc.exit(report.exitStatus)
+    }
+
+    private func chosen() throws -> [any DoctorCheck] {
+        guard let only else { return allDoctorChecks }
+        return try only.split(separator: ",").map { name in
+            guard let check = allDoctorChecks.first(where: { $0.name == name }) else {
+                throw ValidationError("There is no check \(name): apus doctor --list")
             }
-            results.append((check.name, result))
-        }
-        await cloud.close()
-        print(json ? Self.json(results) : Self.text(results))
-        if results.contains(where: { if case .failed = $0.result { true } else { false } }) { throw ExitCode(2) }
-        let count = results.reduce(0) { if case .findings(let all) = $1.result { $0 + all.count } else { $0 } }
-        if count > 0 { throw ExitCode(1) }
-    }
-
-    private static func result(of check: any DoctorCheck, _ cloud: DoctorContext) async -> Result {
-        do {
-            return .findings(try await check.run(cloud))
-        } catch let skipped as CheckSkipped {
-            return .skipped(skipped.reason)
-        } catch let error as ServiceError {
-            return .failed("\(error.message) \(error.detail ?? "")")
-        } catch {
-            return .failed("\(error)")
+            return check
         }
     }
 
-    private static func text(_ results: [(name: String, result: Result)]) -> String {
-        var lines: [String] = []
-        for (name, result) in results {
-            switch result {
-            case .findings(let findings) where findings.isEmpty: lines.append("\(name): no difference")
-            case .findings(let findings):
-                lines.append("\(name): \(findings.count) differences")
-                lines += findings.map { "  \($0.kind.rawValue) \($0.what): \($0.detail)" }
-            case .skipped(let reason): lines.append("\(name): not compared, \(reason)")
-            case .failed(let reason): lines.append("\(name): FAILED, \(reason)")
-            }
-        }
-        return lines.joined(separator: "\n")
+    private func showList(_ checks: [any DoctorCheck]) {
+        var table = Table("CHECK", "LOOKS AT")
+        table.rows = checks.map { [$0.name, $0.summary] }
+        print(table.text)
     }
 
-    private static func json(_ results: [(name: String, result: Result)]) -> String {
+    private func show(_ entries: [RepairEntry]) throws {
+        guard json else { return print(entries.map(\.text).joined(separator: "\n")) }
         var writer = JSONWriter()
-        writer.array(results) { json, entry in
-            json.object { json in
-                json.field("check", entry.name)
-                switch entry.result {
-                case .findings(let findings):
-                    json.field("findings") {
-                        $0.array(findings) { json, finding in
-                            json.object {
-                                $0.field("kind", finding.kind.rawValue)
-                                $0.field("what", finding.what)
-                                $0.field("detail", finding.detail)
-                            }
-                        }
-                    }
-                case .skipped(let reason): json.field("skipped", reason)
-                case .failed(let reason): json.field("failed", reason)
-                }
-            }
-        }
-        return writer.text
+        writer.array(entries) { json, entry in entry.write(to: &json) }
+        print(writer.text)
+    }
+
+    /// Who asks, also behind sudo.
+    private static func user() -> String {
+        var host = [CChar](repeating: 0, count: 256)
+        guard gethostname(&host, host.count - 1) == 0 else { return "uid \(getuid())" }
+        let name = String(decoding: host.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        let user =
+            getenv("SUDO_USER").map { String(cString: $0) }
+            ?? getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) }
+        return "\(user ?? "uid \(getuid())")@\(name)"
     }
 }
