@@ -14,7 +14,7 @@ struct HTTPProbe: Sendable {
     let received: Date
 
     /// - Throws: `CheckFailed` when nobody answers in time.
-    static func get(_ url: String, _ clock: WallClock, within limit: TimeAmount = .seconds(5)) async throws -> HTTPProbe
+    static func get(_ url: String, _ clock: WallClock, within limit: TimeAmount = .seconds(8)) async throws -> HTTPProbe
     {
         do {
             let sent = clock.now()

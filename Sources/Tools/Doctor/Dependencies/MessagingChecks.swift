@@ -10,7 +10,7 @@ extension Cloud {
             throw CheckSkipped(reason: "no daemon is configured here that uses RabbitMQ")
         }
         var options = try configuration(file).read(MessagingOptions.self)
-        options.connectTimeout = min(options.connectTimeout, .seconds(4))
+        options.connectTimeout = min(options.connectTimeout, .seconds(8))
         options.publishTimeout = .seconds(4)
         return options
     }
