@@ -21,15 +21,17 @@ journal=$work/journal.jsonl
 server=$(cat /proc/sys/kernel/random/uuid)
 other=$(cat /proc/sys/kernel/random/uuid)
 agent=$APUS_STATE/compute-agent
+tgt_port=${TGT_CONTROL_PORT:-27}
+memcached_port=${MEMCACHED_PORT:-11221}
 
 sql() { mariadb_sql "$STACK/services/mariadb" -N "$@"; }
-tgt() { tgtadm -C "$TGT_CONTROL_PORT" --lld iscsi "$@"; }
+tgt() { tgtadm -C "$tgt_port" --lld iscsi "$@"; }
 
 tidy() {
     # Whatever a failure left; each may be gone already.
     {
         for daemon in block-storage scheduler; do process_pid "$daemon" && kill -CONT "$pid"; done
-        memcached_start "$STACK/services/memcached" "$MEMCACHED_PORT" memcache
+        memcached_start "$STACK/services/memcached" "$memcached_port" memcache
         sql placement -e "DELETE FROM allocations WHERE consumer = '$server'"
         sql placement -e "DELETE FROM consumers WHERE id = '$server'"
         sql compute -e "DELETE FROM servers WHERE id = '$server'"
@@ -146,7 +148,7 @@ virsh undefine e2e-orphan > /dev/null
 
 memcached_stop "$STACK/services/memcached"
 check "memcached: stopped, it gives status 2" doctor 2 --only memcached || true
-memcached_start "$STACK/services/memcached" "$MEMCACHED_PORT" memcache
+memcached_start "$STACK/services/memcached" "$memcached_port" memcache
 
 process_pid scheduler
 kill -STOP "$pid"
