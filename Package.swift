@@ -143,12 +143,16 @@ let package = Package(
                 "BlockStorage", "Network", "SchedulerModel", "OVSDB", "WebAPI", httpClient, nioCore, nioHTTP1, nioSSL, log,
             ],
             path: "Sources/Tools/Doctor"),
+        module(
+            "Stories",
+            ["Core", "Database", "Workflow", "SchedulerModel", "ComputeModel", httpClient, nioCore, nioHTTP1],
+            path: "Sources/Tools/Stories"),
         .executableTarget(
             name: "ApusTool",
             dependencies: [
                 "Doctor", "Core", "Runtime", "Database", "Messaging", "Workflow", "Identity", "Image", "BlockStorage", "Network",
                 "ComputeModel", "ComputeStore", "ComputeAPI", "Conductor", "Scheduler", "SchedulerModel", "ComputeAgent",
-                "IdentityClient", "OVSDB", "Virt", arguments, httpClient, nioCore, nioHTTP1, log,
+                "IdentityClient", "OVSDB", "Virt", "Stories", arguments, httpClient, nioCore, nioHTTP1, log,
             ],
             path: "Sources/Tools/ApusTool", swiftSettings: strict),
         .executableTarget(
@@ -175,6 +179,9 @@ let package = Package(
         tests("MessagingTests", ["Messaging", "Caching", "TestSupport"]),
         tests("WebAPITests", ["WebAPI", "IdentityClient", "TestSupport", hummingbird, .product(name: "HummingbirdTesting", package: "hummingbird")]),
         tests("WorkflowTests", ["Workflow", "TestSupport"]),
+        tests(
+            "StoriesTests",
+            ["Stories", "Identity", "Image", "BlockStorage", "Network", "ComputeStore", "Scheduler", "Workflow", "TestSupport", httpClient]),
         tests("OVSDBTests", ["OVSDB"]),
         tests("IdentityTests", ["Identity", "TestSupport"]),
         tests("ImageTests", ["Image", "TestSupport"]),

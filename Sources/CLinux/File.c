@@ -25,3 +25,7 @@ int apus_open_beneath(int folder, const char *path, int flags, unsigned mode) {
 int apus_punch_hole(int descriptor, int64_t offset, int64_t length) {
     return fallocate(descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length) == 0 ? 0 : errno;
 }
+
+int apus_contains(const void *bytes, size_t size, const void *needle, size_t needle_size) {
+    return memmem(bytes, size, needle, needle_size) != NULL;
+}

@@ -18,6 +18,14 @@ public final class Database: Sendable {
         threads = ThreadCount(options.poolSize)
         name = options.name
         self.logger = logger
+        ProcessFacts.shared.add("database \(options.name)") { [weak queue] in
+            queue?.load.map { load in
+                .object([
+                    "connections": .integer(Int64(options.poolSize)),
+                    "busy": .integer(Int64(options.poolSize - load.idle)), "waiting": .integer(Int64(load.waiting)),
+                ])
+            }
+        }
         for _ in 0..<options.poolSize {
             try ConnectionThread.start(options, queue, logger) { [threads] in threads.ended() }
         }

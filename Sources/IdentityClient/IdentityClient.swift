@@ -11,6 +11,7 @@ public final class IdentityClient: Authenticator, Sendable {
     let options: IdentityOptions
     let http: HTTPClient
     let logger: Logger
+    let clock: WallClock
     private let ownsHTTP: Bool
     private let credentials: ServiceCredentials
     private let validator: TokenValidator
@@ -25,6 +26,7 @@ public final class IdentityClient: Authenticator, Sendable {
     ) throws {
         self.options = options
         self.logger = logger
+        self.clock = clock
         ownsHTTP = http == nil
         let http = try http ?? ServiceHTTP.client(tlsCA: options.tlsCA)
         self.http = http

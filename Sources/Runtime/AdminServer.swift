@@ -1,15 +1,25 @@
 import Core
+import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import Logging
 import ServiceLifecycle
 
 /// Answers operators: `/healthz` as soon as the process serves, `/readyz` when all that it depends on
-/// answers, `/metrics` in Prometheus's text format.
+/// answers, `/metrics` in Prometheus's text format, `/status` what the process says of itself, and
+/// `/stories?id=…` what it kept of a request or an object.
 struct AdminServer: Service {
     let options: AdminOptions
-    let parts: DaemonParts
-    let logger: Logger
+    let daemon: DaemonEnvironment
+    let startedAt: Date
+    /// Stories are read from disk.
+    private let files = BlockingPool(name: "stories", threads: 1, maxQueue: 16)
+
+    init(options: AdminOptions, daemon: DaemonEnvironment, startedAt: Date) {
+        self.options = options
+        self.daemon = daemon
+        self.startedAt = startedAt
+    }
 
     func run() async throws {
         let router = Router()
@@ -17,56 +27,36 @@ struct AdminServer: Service {
         router.get("/metrics") { _, _ in
             Self.text(.ok, Metrics.shared.render(), type: "text/plain; version=0.0.4; charset=utf-8")
         }
-        router.get("/readyz") { [parts] _, _ in
-            let results = await Self.results(of: parts.checks)
-            let isReady = results.allSatisfy { $0.problem == nil }
+        router.get("/readyz") { [parts = daemon.parts] _, _ in
+            let readiness = await Readiness.look(parts.checks)
             var json = JSONWriter()
-            json.object { json in
-                json.field("ready", isReady)
-                json.field("checks") { json in
-                    json.object { json in
-                        for result in results { json.field(result.name, result.problem ?? "ok") }
-                    }
-                }
-            }
-            return Self.text(isReady ? .ok : .serviceUnavailable, json.text + "\n", type: "application/json")
+            json.object { readiness.write(to: &$0) }
+            return Self.text(
+                readiness.isReady ? .ok : .serviceUnavailable, json.text + "\n", type: "application/json")
         }
+        router.get("/status") { [daemon, startedAt] _, _ in
+            let status = ProcessStatus(daemon, await Readiness.look(daemon.parts.checks), startedAt: startedAt)
+            return Self.text(.ok, status.json + "\n", type: "application/json")
+        }
+        router.get("/stories") { [files] (request: Request, _: BasicRequestContext) -> Response in
+            guard let id = request.uri.queryParameters["id"].map(String.init), StoryReader.isSearchable(id) else {
+                return Self.text(.badRequest, "id: letters, digits and dashes\n")
+            }
+            guard let answer = try await files.run({ StoryRecorder.shared.answer(id: id) }) else {
+                return Self.text(.notFound, "no stories are kept\n")
+            }
+            return Self.text(.ok, String(decoding: answer, as: UTF8.self) + "\n", type: "application/json")
+        }
+        let logger = daemon.logger
         var quiet = logger
         quiet.logLevel = .warning
         let application = Application(
             router: router, configuration: .init(address: .hostname(options.bind, port: options.port)),
-            onServerRunning: { [logger] channel in
+            onServerRunning: { channel in
                 guard let address = channel.localAddress else { return }
                 logger.debug("admin listener is up", metadata: ["address": "\(address)"])
             }, logger: quiet)
         try await application.run()
-    }
-
-    private struct Result: Sendable {
-        let index: Int
-        let name: String
-        let problem: String?
-    }
-
-    /// All checks at once, in the order in which they were added.
-    private static func results(of checks: [ReadinessCheck]) async -> [Result] {
-        await withTaskGroup(of: Result.self) { group in
-            for (index, check) in checks.enumerated() {
-                group.addTask {
-                    do {
-                        try await check.probe()
-                        return Result(index: index, name: check.name, problem: nil)
-                    } catch {
-                        return Result(
-                            index: index, name: check.name,
-                            problem: (error as? ServiceError)?.message ?? "failed")
-                    }
-                }
-            }
-            var results: [Result] = []
-            for await result in group { results.append(result) }
-            return results.sorted { $0.index < $1.index }
-        }
     }
 
     private static func text(

@@ -26,7 +26,7 @@ public enum Daemon {
         // A peer that closes its connection must not end the process.
         signal(SIGPIPE, SIG_IGN)
         do {
-            try await start(name, [DaemonOptions.self, AdminOptions.self] + optionGroups, build)
+            try await start(name, [DaemonOptions.self, AdminOptions.self, StoriesOptions.self] + optionGroups, build)
             exit(0)
         } catch let error as UsageError {
             complain(name, "\(error.message); try \(name) --help")
@@ -61,24 +61,39 @@ public enum Daemon {
         let options = try configuration.read(DaemonOptions.self)
         let admin = try configuration.read(AdminOptions.self)
         for group in groups { try read(group, from: configuration) }
+        let stories = try configuration.read(StoriesOptions.self)
         try configuration.finish()
         if arguments.action == .printConfig { return print(configuration.printConfig()) }
 
         let logger = LogOutput.logger(name, options)
         let environment = DaemonEnvironment(
             name: name, configuration: configuration, logger: logger, host: options.host)
+        keepStories(stories, environment)
+        defer { StoryRecorder.shared.close() }
         var quiet = logger
         quiet.logLevel = max(.warning, logger.logLevel)
         // Operators are answered from the first moment, also while a daemon waits for what it is built from.
         var services: [any Service] = [BuiltDaemon(environment: environment, logger: quiet, build: build)]
         if admin.port != 0 {
-            services.insert(AdminServer(options: admin, parts: environment.parts, logger: logger), at: 0)
+            services.insert(AdminServer(options: admin, daemon: environment, startedAt: environment.clock.now()), at: 0)
         }
         var settings = ServiceGroupConfiguration(
             services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
         settings.maximumGracefulShutdownDuration = shutdownTime
         try await ServiceGroup(configuration: settings).run()
         logger.info("stopped")
+    }
+
+    /// A daemon without a place for its stories still works.
+    private static func keepStories(_ options: StoriesOptions, _ daemon: DaemonEnvironment) {
+        guard options.maxSize.bytes > 0 else { return }
+        do {
+            try StoryRecorder.shared.open(
+                folder: options.path, limit: options.maxSize.bytes,
+                source: StorySource(daemon: daemon.name, host: daemon.host, process: Int(getpid())))
+        } catch {
+            daemon.logger.warning("stories of requests are not kept", metadata: ["error": "\(describeError(error))"])
+        }
     }
 
     private static func read<G: OptionGroup>(_: G.Type, from configuration: Configuration) throws {

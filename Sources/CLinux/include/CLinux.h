@@ -88,4 +88,9 @@ void apus_bound_heap(void);
 /* Gives free pages of the heap back to the system. Takes a few milliseconds. */
 void apus_trim_heap(void);
 
+/* Bytes. */
+
+/* Whether `needle` occurs among the `size` bytes (memmem, which is GNU's). */
+int apus_contains(const void *bytes, size_t size, const void *needle, size_t needle_size);
+
 #endif

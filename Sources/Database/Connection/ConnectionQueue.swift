@@ -11,6 +11,7 @@ final class ConnectionQueue: @unchecked Sendable {  // its state is guarded by `
     private let notEmpty = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var waiting: [Work?] = []
     private var head = 0
+    private var idle = 0
     private var isClosed = false
     private let limit: Int
 
@@ -43,7 +44,9 @@ final class ConnectionQueue: @unchecked Sendable {  // its state is guarded by `
     func pop() -> Work? {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
+        idle += 1
         while head == waiting.count, !isClosed { pthread_cond_wait(notEmpty, mutex) }
+        idle -= 1
         guard head < waiting.count else { return nil }
         let work = waiting[head]
         waiting[head] = nil
@@ -56,6 +59,13 @@ final class ConnectionQueue: @unchecked Sendable {  // its state is guarded by `
             head = 0
         }
         return work
+    }
+
+    /// How many threads have no work, and how much work waits for one; nil once it is closed.
+    var load: (idle: Int, waiting: Int)? {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return isClosed ? nil : (idle, waiting.count - head)
     }
 
     func close() {

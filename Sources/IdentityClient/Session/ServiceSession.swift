@@ -108,6 +108,16 @@ public struct ServiceSession: Sendable {
             request.headers.add(name: "OpenStack-API-Version", value: "\(type) \(microversion)")
         }
         let limit = timeout ?? identity.options.timeout
+        return try await telling(method, path, context) {
+            try await sendWithToken(request, limit, retries: retries, body: body)
+        }
+    }
+
+    /// Sends with our token, and once more with a new one when it is refused.
+    private func sendWithToken(
+        _ request: HTTPClientRequest, _ limit: Duration, retries: Bool, body: (() -> HTTPClientRequest.Body)?
+    ) async throws -> HTTPClientResponse {
+        var request = request
         var token = try await identity.serviceToken()
         request.headers.replaceOrAdd(name: "X-Auth-Token", value: token)
         request.body = body?()
@@ -118,6 +128,29 @@ public struct ServiceSession: Sendable {
         request.headers.replaceOrAdd(name: "X-Auth-Token", value: token)
         request.body = body?()
         return try await execute(request, limit)
+    }
+
+    /// Keeps a request for the story of the one that caused it: its path without the query.
+    private func telling(
+        _ method: ServiceMethod, _ path: String, _ context: RequestContext,
+        _ body: () async throws -> HTTPClientResponse
+    ) async throws -> HTTPClientResponse {
+        let start = ContinuousClock.now
+        func tell(_ outcome: String, _ detail: String? = nil) {
+            StoryRecorder.shared.record(
+                StoryEvent(
+                    .outgoing, context, verb: method.rawValue,
+                    name: String(path.prefix { $0 != "?" }), outcome: outcome, endedAt: identity.clock.now(),
+                    took: ContinuousClock.now - start, peer: service, detail: detail))
+        }
+        do {
+            let response = try await body()
+            tell(String(response.status.code))
+            return response
+        } catch {
+            tell(storyOutcome(error), storyDetail(error))
+            throw error
+        }
     }
 
     private func execute(_ request: HTTPClientRequest, _ timeout: Duration) async throws -> HTTPClientResponse {

@@ -38,6 +38,13 @@ public final class AMQPBroker: MessageBroker, Service {
         publishing.start()
         consuming.start()
         watchdog.start()
+        ProcessFacts.shared.add("messaging") { [weak publishing, weak consuming, publisherInbox] in
+            guard let publishing, let consuming else { return nil }
+            return .object([
+                "publishing": .bool(publishing.isConnected), "consuming": .bool(consuming.isConnected),
+                "unsent": .integer(Int64(publisherInbox.count)),
+            ])
+        }
     }
 
     /// Serves until cancelled or gracefully shut down, then sends what is left and closes.

@@ -37,6 +37,9 @@ final class PublisherInbox: Sendable {
 
     init(_ options: MessagingOptions) { self.options = options }
 
+    /// Messages that are not confirmed yet.
+    var count: Int { state.withLock { $0.waiting } }
+
     /// Makes room for a message, unless too much waits already. `add` it then, or `release` it when it is settled.
     func admit(_ request: PublishRequest) throws(ServiceError) {
         let error: ServiceError? = state.withLock { state in

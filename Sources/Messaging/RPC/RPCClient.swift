@@ -31,8 +31,7 @@ public final class RPCClient: Sendable {
     public func call<Call: RPCCall>(
         _ message: Call, at instance: String? = nil, _ context: RequestContext, timeout: Duration? = nil
     ) async throws -> Call.Reply {
-        RequestCost.current?.countCall("call \(Call.name)")
-        return try await RPCMetrics.shared.sending(Call.name, "call") {
+        try await telling(Call.self, "call", to: RPCAddress(topic: Call.Destination.name, instance: instance), context) {
             try await ask(message, at: instance, context, timeout)
         }
     }
@@ -85,25 +84,51 @@ public final class RPCClient: Sendable {
         _ message: Cast, at instance: String? = nil, _ context: RequestContext
     ) async throws {
         let address = RPCAddress(topic: Cast.Destination.name, instance: instance)
-        try await send(message, "cast", to: .durableQueue(address.casts), context)
+        try await telling(Cast.self, "cast", to: address, context) {
+            try await send(message, to: .durableQueue(address.casts), context)
+        }
     }
 
     /// Tells every live server of the topic; those that are not there never learn of it.
     public func fanout<Fanout: RPCFanout>(_ message: Fanout, _ context: RequestContext) async throws {
         let address = RPCAddress(topic: Fanout.Destination.name, instance: nil)
-        try await send(message, "fanout", to: .fanout(address.fanout), context)
+        try await telling(Fanout.self, "fanout", to: address, context) {
+            try await send(message, to: .fanout(address.fanout), context)
+        }
     }
 
     private func send<Message: RPCMessage>(
-        _ message: Message, _ kind: String, to destination: OutgoingMessage.Destination, _ context: RequestContext
+        _ message: Message, to destination: OutgoingMessage.Destination, _ context: RequestContext
     ) async throws {
-        RequestCost.current?.countCall("\(kind) \(Message.name)")
         var context = context
         context.deadline = nil
         let body = try RPCCoding.encode(RPCEnvelope(context: context, message: message))
         let outgoing = OutgoingMessage(
             to: destination, id: ids.uuid(), type: Message.name, headers: headers(Message.self, context), body: body)
-        try await RPCMetrics.shared.sending(Message.name, kind) { try await broker.publish(outgoing) }
+        try await broker.publish(outgoing)
+    }
+
+    /// Counts what `body` sends, and keeps it for the request's story.
+    private func telling<Message: RPCMessage, Value>(
+        _: Message.Type, _ kind: String, to address: RPCAddress, _ context: RequestContext,
+        _ body: () async throws -> Value
+    ) async throws -> Value {
+        RequestCost.current?.countCall("\(kind) \(Message.name)")
+        let start = ContinuousClock.now
+        func tell(_ outcome: String, _ detail: String? = nil) {
+            StoryRecorder.shared.record(
+                StoryEvent(
+                    .sent, context, verb: kind, name: Message.name, outcome: outcome, endedAt: clock.now(),
+                    took: ContinuousClock.now - start, peer: address.base, detail: detail))
+        }
+        do {
+            let value = try await RPCMetrics.shared.sending(Message.name, kind, body)
+            tell("ok")
+            return value
+        } catch {
+            tell(storyOutcome(error), storyDetail(error))
+            throw error
+        }
     }
 
     private func headers<Message: RPCMessage>(_: Message.Type, _ context: RequestContext) -> [String: String] {

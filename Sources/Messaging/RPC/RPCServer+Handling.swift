@@ -1,6 +1,7 @@
 import Core
 import FoundationEssentials
 import Logging
+import Synchronization
 
 extension RPCServer {
     /// Handles one message and settles it: a call is answered, also with its error; a cast is done, tried
@@ -132,19 +133,35 @@ extension RPCServer {
             throw ServiceError(.notImplemented, "\(address.base) does not know the message \(delivery.type).")
         }
         let start = ContinuousClock.now
+        let caller = Mutex<RequestContext?>(nil)
         do {
             let reply = try await handler(delivery.body) { [clock] context in
+                caller.withLock { $0 = context }
                 if let deadline = context.deadline, deadline < clock.now() {
                     throw ServiceError(.timeout, "The request's time was over before it was looked at.")
                 }
             }
             RPCMetrics.shared.handled(delivery.type, "ok", since: start)
+            tell(delivery, caller.withLock { $0 }, nil, since: start)
             return reply
         } catch {
             RPCMetrics.shared.handled(
                 delivery.type, (error as? ServiceError)?.code.name ?? "cancelled", since: start)
+            tell(delivery, caller.withLock { $0 }, error, since: start)
             throw error
         }
+    }
+
+    /// Keeps what was handled for the request's story.
+    private func tell(
+        _ delivery: Delivery, _ context: RequestContext?, _ error: (any Error)?, since start: ContinuousClock.Instant
+    ) {
+        guard let context else { return }
+        StoryRecorder.shared.record(
+            StoryEvent(
+                .handled, context, verb: delivery.replyTo == nil ? "cast" : "call", name: delivery.type,
+                outcome: error.map(storyOutcome) ?? "ok", endedAt: clock.now(), took: ContinuousClock.now - start,
+                peer: address.base, detail: error.flatMap(storyDetail)))
     }
 
     private func log(_ error: any Error, _ delivery: Delivery, _ what: Logger.Message, _ failures: Int = 0) {

@@ -27,6 +27,10 @@ struct LineLogHandler: LogHandler {
         var values = metadata
         if let more = metadataProvider?.get() { values.merge(more) { _, new in new } }
         if let more = event.metadata { values.merge(more) { _, new in new } }
+        if event.level >= .error {
+            let reason = values["error"].map { ": \($0)" } ?? ""
+            LastErrorLine.shared.set(Self.oneLine("\(event.message)\(reason)"), at: Date())
+        }
         switch format {
         case .text: LogOutput.emit(text(event, values))
         case .json: LogOutput.emit(json(event, values))

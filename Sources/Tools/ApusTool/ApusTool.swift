@@ -23,6 +23,8 @@ struct ApusTool: AsyncParsableCommand {
             }
         } catch let error as ConfigurationError {
             complain("\(error)", status: 2)
+        } catch let error as ServiceError where error.code == .notFound || error.code == .conflict {
+            complain(error.message, status: 1)
         } catch let error as ServiceError {
             // For operators, so with all that is known.
             complain(error.debugDescription, status: error.code == .unavailable || error.code == .timeout ? 3 : 1)
@@ -32,8 +34,13 @@ struct ApusTool: AsyncParsableCommand {
     }
 
     private static func complain(_ text: String, status: Int32) -> Never {
+        note(text)
+        Glibc.exit(status)
+    }
+
+    /// A line to standard error.
+    static func note(_ text: String) {
         let line = Array("apus: \(text)\n".utf8)
         _ = line.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
-        Glibc.exit(status)
     }
 }

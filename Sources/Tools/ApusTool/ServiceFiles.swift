@@ -44,9 +44,13 @@ struct ServiceFiles {
     }
 
     static func database(_ configuration: Configuration) async throws -> Database {
+        try await database(try configuration.read(DatabaseOptions.self))
+    }
+
+    static func database(_ options: DatabaseOptions) async throws -> Database {
         var logger = Logger(label: "apus")
         logger.logLevel = .warning
-        return try await Database(try configuration.read(DatabaseOptions.self), logger: logger)
+        return try await Database(options, logger: logger)
     }
 }
 

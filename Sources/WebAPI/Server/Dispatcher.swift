@@ -57,6 +57,7 @@ struct Dispatcher: Sendable {
         var faults: any FaultStyle
         var mount: Mount?
         var route: RouteTree.Route?
+        var values: [String] = []
         var version: Microversion?
         var token: TokenInfo?
         var isHead = false
@@ -85,6 +86,7 @@ struct Dispatcher: Sendable {
             throw APIFault(.notFound, call.faults.routeNotFound, type: "HTTPNotFound")
         }
         call.mount = match.routes[0].mount
+        call.values = match.values
         call.faults = match.routes[0].mount.faults
         let candidates = try self.candidates(match, &call)
 
@@ -229,7 +231,8 @@ struct Dispatcher: Sendable {
         return Outcome(
             head: HTTPResponse(status: status, headerFields: headers),
             body: call.isHead || hasNoBody ? ResponseBody() : body, context: call.context,
-            operation: call.route?.operation.name ?? "none", version: call.version, error: nil)
+            operation: call.route?.operation.name ?? "none", version: call.version, error: nil,
+            pattern: call.route?.pattern, values: call.values, action: call.route?.operation.action)
     }
 
     private func render(_ error: any Error, _ call: Call) -> Outcome {
@@ -248,7 +251,8 @@ struct Dispatcher: Sendable {
             head: HTTPResponse(status: fault.status, headerFields: headers),
             body: call.isHead ? ResponseBody() : ResponseBody(byteBuffer: ByteBuffer(bytes: body.bytes)),
             context: call.context, operation: call.route?.operation.name ?? "none", version: call.version,
-            error: fault.cause ?? error)
+            error: fault.cause ?? error, pattern: call.route?.pattern, values: call.values,
+            action: call.route?.operation.action)
     }
 
     private func addCommonHeaders(_ headers: inout HTTPFields, _ call: Call) {
@@ -266,6 +270,12 @@ struct Dispatcher: Sendable {
         let duration = ContinuousClock.now - exchange.started
         metrics.observe(exchange, outcome, duration)
         AccessLog(logger: logger).write(exchange, outcome, duration, failure: failure)
+        StoryRecorder.shared.record(
+            StoryEvent(
+                .request, outcome.context, verb: exchange.method.rawValue, name: outcome.pattern ?? "no such route",
+                outcome: failure == nil ? String(outcome.head.status.code) : "interrupted", endedAt: clock.now(),
+                took: duration, ids: outcome.values,
+                detail: outcome.head.status.code < 400 ? outcome.action : outcome.error.flatMap(storyDetail)))
     }
 
     // MARK: Paths

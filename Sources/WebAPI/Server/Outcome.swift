@@ -11,4 +11,8 @@ struct Outcome: Sendable {
     var operation: String
     var version: Microversion?
     var error: (any Error)?
+    /// The route's pattern with its mount, and what stood in its places: for the request's story.
+    var pattern: String?
+    var values: [String] = []
+    var action: String?
 }

@@ -17,6 +17,7 @@ public final class SagaEngine<Environment: Sendable>: Sendable {
     let logger: Logger
     let clock: WallClock
     private let signal = Signal()
+    private let running: RunningSagas
 
     /// - Parameters:
     ///   - owner: this process, as operators see it: host and process id.
@@ -33,6 +34,12 @@ public final class SagaEngine<Environment: Sendable>: Sendable {
         self.limits = limits
         self.logger = logger
         self.clock = clock
+        running = RunningSagas(limit: limits.concurrency)
+        ProcessFacts.shared.add("workflows") { [weak running] in
+            running.map { running in
+                .object(["owner": .string(owner), "working_on": .integer(Int64(running.count))])
+            }
+        }
     }
 
     private static func erase<S: Saga<Environment>>(_ saga: S.Type) -> AnySaga<Environment> { AnySaga(saga) }
@@ -43,7 +50,6 @@ public final class SagaEngine<Environment: Sendable>: Sendable {
     /// Works until cancelled. On cancellation running steps are cancelled and what they did is kept.
     public func run() async throws {
         await withDiscardingTaskGroup { group in
-            let running = RunningSagas(limit: limits.concurrency)
             while !Task.isCancelled {
                 var pause = limits.pollInterval
                 do {
@@ -54,7 +60,7 @@ public final class SagaEngine<Environment: Sendable>: Sendable {
                         running.add()
                         group.addTask {
                             await self.work(saga)
-                            running.remove()
+                            self.running.remove()
                             self.signal.raise()
                         }
                     }
@@ -88,6 +94,7 @@ public final class SagaEngine<Environment: Sendable>: Sendable {
         guard let definition = sagas.first(where: { $0.name == saga.name && $0.version == saga.version }) else {
             return
         }
+        tellTaken(saga, definition)
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 var runner = SagaRunner(engine: self, definition: definition, saga: saga)
@@ -105,6 +112,19 @@ public final class SagaEngine<Environment: Sendable>: Sendable {
             await group.next()
             group.cancelAll()
         }
+    }
+
+    /// Keeps for the request's story who works on its saga from now on, and why.
+    private func tellTaken(_ saga: ClaimedSaga, _ definition: AnySaga<Environment>) {
+        let why =
+            saga.wasParked
+            ? (saga.reportStep == nil ? "deadline over" : "reported")
+            : saga.attempt > 0 ? "again" : saga.step == 0 && saga.phase == .running ? "begun" : "taken over"
+        let step = definition.steps.indices.contains(saga.step) ? definition.steps[saga.step].name : ""
+        StoryRecorder.shared.record(
+            StoryEvent(
+                .step, saga.context, verb: "take", name: step, outcome: why, endedAt: clock.now(), took: .zero,
+                peer: saga.name, saga: saga.id, ids: [saga.subject], detail: "generation \(saga.generation)"))
     }
 
     /// Returns when the lease is lost or the task is cancelled.
@@ -151,12 +171,13 @@ public struct SagaLimits: Sendable {
 
 /// Counts the sagas an engine works on.
 private final class RunningSagas: Sendable {
-    private let count = Mutex(0)
+    private let state = Mutex(0)
     private let limit: Int
 
     init(limit: Int) { self.limit = limit }
 
-    var free: Int { limit - count.withLock { $0 } }
-    func add() { count.withLock { $0 += 1 } }
-    func remove() { count.withLock { $0 -= 1 } }
+    var count: Int { state.withLock { $0 } }
+    var free: Int { limit - count }
+    func add() { state.withLock { $0 += 1 } }
+    func remove() { state.withLock { $0 -= 1 } }
 }

@@ -219,6 +219,33 @@ struct SagaRunner<Environment: Sendable>: Sendable {
     /// Stores; goes on only with the saga still ours and with something to do.
     private func store(_ outcome: SagaStore.Outcome, _ line: SagaStore.JournalLine?) async throws -> Next {
         let isOurs = try await engine.store.record(saga, outcome, line, now: engine.clock.now())
+        tell(isOurs, outcome, line)
         return isOurs && outcome.keepsOwner ? .goOn : .putDown
+    }
+
+    /// Keeps what became of a step for the story of the request that began the saga.
+    private func tell(_ isOurs: Bool, _ outcome: SagaStore.Outcome, _ line: SagaStore.JournalLine?) {
+        let now = engine.clock.now()
+        func tell(_ verb: String, _ step: String, _ what: String, since: Date, _ detail: String? = nil) {
+            StoryRecorder.shared.record(
+                StoryEvent(
+                    .step, saga.context, verb: verb, name: step, outcome: what, endedAt: now,
+                    took: .microseconds(max(0, now.microsecondsSince1970 - since.microsecondsSince1970)),
+                    peer: saga.name, saga: saga.id, ids: [saga.subject], detail: detail))
+        }
+        guard isOurs else {
+            return tell("lost", line?.step ?? outcome.stepName, "lease lost", since: now)
+        }
+        // The journal's error has private detail; a story has the public message.
+        if let line {
+            tell(line.phase, line.step, line.outcome, since: line.startedAt, line.error == nil ? nil : publicReason(outcome))
+        }
+        if outcome.status.isOver || outcome.status == .stuck {
+            tell("end", "", outcome.status.rawValue, since: now, outcome.failure?.message)
+        }
+    }
+
+    private func publicReason(_ outcome: SagaStore.Outcome) -> String? {
+        outcome.status == .undoing ? outcome.failure?.message : outcome.waitingFor
     }
 }

@@ -7,9 +7,22 @@ extension SagaTable {
     public static func list(
         _ database: Database, unfinishedOnly: Bool = true, subject: String? = nil, limit: Int = 100
     ) async throws -> [SagaRecord] {
+        try await list(database, SagaFilter(unfinishedOnly: unfinishedOnly, subject: subject, limit: limit))
+    }
+
+    /// Sagas that a filter lets through, newest first. Searches by request or mention read the whole table.
+    public static func list(_ database: Database, _ filter: SagaFilter) async throws -> [SagaRecord] {
         var conditions: [SQL] = ["TRUE"]
-        if unfinishedOnly { conditions.append("finished_at IS NULL") }
-        if let subject { conditions.append("subject = \(subject)") }
+        if filter.unfinishedOnly { conditions.append("finished_at IS NULL") }
+        if !filter.statuses.isEmpty { conditions.append("status IN \(anyOf: filter.statuses)") }
+        if let name = filter.name { conditions.append("name = \(name)") }
+        if let subject = filter.subject { conditions.append("subject = \(subject)") }
+        if let date = filter.createdBefore { conditions.append("created_at < \(date)") }
+        if let request = filter.request { conditions.append("context LIKE \("%\"\(request)\"%")") }
+        if let id = filter.mentions {
+            conditions.append("(subject = \(id) OR (finished_at IS NULL AND state LIKE \("%\"\(id)\"%")))")
+        }
+        let limit = filter.limit
         return try await database.query(
             """
             SELECT * FROM sagas WHERE \(sql: .joined(conditions, separator: " AND "))
@@ -28,13 +41,29 @@ extension SagaTable {
 
     /// Lets a stuck saga go on undoing, from the step it stopped at.
     /// - Throws: `.conflict` when it is not stuck, `.notFound` when there is none.
-    public static func resume(_ database: Database, id: String, now: Date) async throws {
-        let change = try await database.change(
-            """
-            UPDATE sagas SET status = 'undoing', attempt = 0, due_at = \(now), updated_at = \(now)
-            WHERE id = \(id) AND status = 'stuck'
-            """,
-            reading: "SELECT * FROM sagas WHERE id = \(id)")
+    ///
+    /// - Parameter operator: who does it, for the journal.
+    public static func resume(
+        _ database: Database, id: String, by operator: String = "an operator", now: Date
+    ) async throws {
+        let change = try await database.transaction("resume-saga") { transaction in
+            let change = try transaction.change(
+                """
+                UPDATE sagas SET status = 'undoing', attempt = 0, due_at = \(now), updated_at = \(now)
+                WHERE id = \(id) AND status = 'stuck'
+                """,
+                reading: "SELECT * FROM sagas WHERE id = \(id)")
+            if case .changed = change {
+                try transaction.execute(
+                    """
+                    INSERT INTO saga_steps
+                        (saga, step, phase, outcome, attempt, generation, owner, started_at, finished_at, error)
+                    SELECT id, step_name, 'resume', 'done', 0, generation, \(`operator`), \(now), \(now), NULL
+                    FROM sagas WHERE id = \(id)
+                    """)
+            }
+            return change
+        }
         switch change {
         case .changed: return
         case .conflict: throw ServiceError(.conflict, "Workflow \(id) is not stuck.")

@@ -1,3 +1,4 @@
+import Core
 public import Database
 public import FoundationEssentials
 
@@ -105,6 +106,11 @@ public struct SagaRecord: Sendable {
     public let waitingFor: String?
     public let failure: SagaFailure?
     public let stepStartedAt: Date?
+    /// When it wants attention next; while it has an owner, the end of that owner's lease.
+    public let dueAt: Date?
+    /// The request that began it, and the one before that, if another service's was.
+    public let requestID: String
+    public let globalRequestID: String?
     public let deadline: Date?
     public let createdAt: Date
     public let updatedAt: Date
@@ -124,6 +130,10 @@ public struct SagaRecord: Sendable {
         waitingFor = try row.get("waiting_for")
         failure = try row.get("failure", as: String?.self).map { try decodeState(SagaFailure.self, $0) }
         stepStartedAt = try row.get("step_started_at")
+        dueAt = try row.get("due_at")
+        let context = try decodeState(RequestContext.self, row.get("context"))
+        requestID = context.requestID
+        globalRequestID = context.globalRequestID
         deadline = try row.get("deadline")
         createdAt = try row.get("created_at")
         updatedAt = try row.get("updated_at")
@@ -134,7 +144,7 @@ public struct SagaRecord: Sendable {
 /// One line of a saga's journal.
 public struct SagaJournalEntry: Sendable {
     public let step: String
-    /// `run`, `finish` or `undo`.
+    /// `run`, `finish`, `undo`, or `resume` for an operator's doing.
     public let phase: String
     /// `done`, `parked`, `retry` or `failed`.
     public let outcome: String

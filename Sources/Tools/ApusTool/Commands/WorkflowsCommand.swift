@@ -1,7 +1,7 @@
 import ArgumentParser
 import Core
-import Database
 import FoundationEssentials
+import Stories
 import Workflow
 
 /// `apus workflows list|show|resume`: the sagas of the services that have some.
@@ -10,28 +10,22 @@ struct WorkflowsCommand: AsyncParsableCommand {
         commandName: "workflows", abstract: "Shows long operations, and resumes those that are stuck.",
         subcommands: [List.self, Show.self, Resume.self], defaultSubcommand: List.self)
 
-    /// Services whose database has sagas.
-    static let services = ["compute", "block-storage"]
-
-    /// Runs `body` with each database that there is a configuration for, until it returns something.
-    static func first<T: Sendable>(
-        _ files: ConfigurationOptions, _ body: (String, Database) async throws -> T?
-    ) async throws -> T? {
-        for name in services {
-            guard let schema = ServiceSchema.all.first(where: { $0.name == name }) else { continue }
-            let path = files.path(schema.file)
-            guard FileManager.default.fileExists(atPath: path) else { continue }
-            let database = try await ServiceFiles.database(try ServiceFiles.configuration(path, files.overrides))
-            do {
-                let found = try await body(name, database)
-                await database.close()
-                if let found { return found }
-            } catch {
-                await database.close()
-                throw error
-            }
+    /// Runs `body` with the workflows of all services that can be reached.
+    static func with<T: Sendable>(
+        _ files: ConfigurationOptions, _ body: (Workflows) async throws -> T
+    ) async throws -> T {
+        let databases = await files.cloudDatabases()
+        for name in CloudDatabases.withSagas {
+            if let reason = databases.missing[name] { ApusTool.note("not read: \(name): \(reason)") }
         }
-        return nil
+        do {
+            let result = try await body(Workflows(databases))
+            await databases.close()
+            return result
+        } catch {
+            await databases.close()
+            throw error
+        }
     }
 
     struct List: AsyncParsableCommand {
@@ -42,23 +36,41 @@ struct WorkflowsCommand: AsyncParsableCommand {
         @Flag(help: "Also those that are over.")
         var all = false
 
-        @Option(help: "Only those of this server or volume.")
+        @Option(help: "Only those in this state: running, parked, undoing, stuck, succeeded, failed. May be repeated.")
+        var state: [SagaRecord.Status] = []
+
+        @Option(help: "Only those of this name, such as build-server.")
+        var name: String?
+
+        @Option(help: "Only those of this server, volume, snapshot or image.")
         var subject: String?
 
+        @Option(help: "Only those begun longer ago than this: 90s, 10m, 2h.")
+        var olderThan: String?
+
+        @Flag(help: "As JSON.")
+        var json = false
+
         func run() async throws {
-            var table = Table("SERVICE", "ID", "NAME", "SUBJECT", "STATUS", "STEP", "SINCE", "WAITS FOR")
             let now = Date()
-            let rows = WorkflowRows()
-            _ = try await WorkflowsCommand.first(files) { service, database -> Bool? in
-                for saga in try await SagaTable.list(database, unfinishedOnly: !all, subject: subject) {
-                    rows.add([
-                        service, saga.id, saga.name, saga.subject, saga.status.rawValue, saga.step,
-                        age(saga.stepStartedAt ?? saga.updatedAt, now: now), saga.waitingFor ?? "",
-                    ])
+            var filter = SagaFilter(unfinishedOnly: !all && !state.contains(where: \.isOver), subject: subject)
+            filter.statuses = state
+            filter.name = name
+            if let olderThan {
+                guard let length = Duration(optionText: olderThan) else {
+                    throw ValidationError("'\(olderThan)' is no length of time: 90s, 10m, 2h.")
                 }
-                return nil
+                filter.createdBefore = now.addingTimeInterval(-length.seconds)
             }
-            table.rows = rows.all
+            let wanted = filter
+            let sagas = try await WorkflowsCommand.with(files) { try await $0.list(wanted) }
+            if json {
+                var writer = JSONWriter()
+                writer.array(sagas) { json, saga in saga.write(to: &json) }
+                return print(writer.text)
+            }
+            var table = Table(ServiceSaga.headings)
+            table.rows = sagas.map { $0.row(now: now) }
             print(table.text)
         }
     }
@@ -72,19 +84,27 @@ struct WorkflowsCommand: AsyncParsableCommand {
         @Argument(help: "The workflow's id.")
         var id: String
 
+        @Flag(help: "As JSON.")
+        var json = false
+
         func run() async throws {
-            let found = try await WorkflowsCommand.first(files) { _, database in
-                try await SagaTable.inspect(database, id: id)
+            let id = id
+            guard let saga = try await WorkflowsCommand.with(files, { try await $0.show(id) }) else {
+                throw ServiceError(.notFound, "There is no workflow \(id).")
             }
-            guard let (saga, journal) = found else { throw ValidationError("There is no workflow \(id).") }
-            print(WorkflowText.describe(saga, journal, now: Date()))
-            print("state: \(saga.state)")
+            if json {
+                var writer = JSONWriter()
+                saga.write(to: &writer)
+                return print(writer.text)
+            }
+            print(saga.text(now: Date()).joined(separator: "\n"))
+            print("state: \(saga.record.state)")
         }
     }
 
     struct Resume: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "resume", abstract: "Lets a stuck workflow go on undoing.")
+            commandName: "resume", abstract: "Lets a stuck workflow go on undoing; its journal says who asked.")
 
         @ArgumentParser.OptionGroup var files: ConfigurationOptions
 
@@ -92,45 +112,13 @@ struct WorkflowsCommand: AsyncParsableCommand {
         var id: String
 
         func run() async throws {
-            let found = try await WorkflowsCommand.first(files) { _, database -> Bool? in
-                guard try await SagaTable.inspect(database, id: id) != nil else { return nil }
-                try await SagaTable.resume(database, id: id, now: Date())
-                return true
-            }
-            guard found == true else { throw ValidationError("There is no workflow \(id).") }
+            let id = id
+            let user = ProcessInfo.processInfo.environment["SUDO_USER"] ?? ProcessInfo.processInfo.environment["USER"]
+            let name = "apus workflows resume" + (user.map { " by \($0)" } ?? "")
+            try await WorkflowsCommand.with(files) { try await $0.resume(id, by: name, now: Date()) }
             print("workflow \(id) goes on")
         }
     }
 }
 
-/// Rows gathered over several databases.
-private final class WorkflowRows {
-    private(set) var all: [[String]] = []
-    func add(_ row: [String]) { all.append(row) }
-}
-
-/// A saga and its journal in words.
-enum WorkflowText {
-    static func describe(_ saga: SagaRecord, _ journal: [SagaJournalEntry], now: Date) -> String {
-        var lines = ["workflow \(saga.name) \(saga.id): \(saga.status.rawValue)"]
-        if !saga.status.isOver {
-            var line = "  now at step \(saga.step), attempt \(saga.attempt)"
-            if let since = saga.stepStartedAt { line += ", for \(age(since, now: now))" }
-            if let owner = saga.owner { line += ", worked on by \(owner)" }
-            if let waiting = saga.waitingFor { line += ", waits for \(waiting)" }
-            if let deadline = saga.deadline { line += ", until \(deadline.iso8601)" }
-            lines.append(line)
-        }
-        if let failure = saga.failure { lines.append("  failed: \(failure)") }
-        for entry in journal {
-            let milliseconds = Int(entry.finishedAt.timeIntervalSince(entry.startedAt) * 1000)
-            var line = "  \(entry.startedAt.iso8601Micro) \(entry.phase) \(entry.step): \(entry.outcome)"
-            line += " in \(milliseconds) ms"
-            if entry.attempt > 1 { line += ", attempt \(entry.attempt)" }
-            if let owner = entry.owner { line += ", by \(owner)" }
-            if let error = entry.error { line += "\n      \(error)" }
-            lines.append(line)
-        }
-        return lines.joined(separator: "\n")
-    }
-}
+extension SagaRecord.Status: ExpressibleByArgument {}

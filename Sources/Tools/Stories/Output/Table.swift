@@ -1,11 +1,12 @@
 /// Rows under headings, each column as wide as its widest cell.
-struct Table {
-    let headings: [String]
-    var rows: [[String]] = []
+package struct Table {
+    package let headings: [String]
+    package var rows: [[String]] = []
 
-    init(_ headings: String...) { self.headings = headings }
+    package init(_ headings: String...) { self.headings = headings }
+    package init(_ headings: [String]) { self.headings = headings }
 
-    var text: String {
+    package var text: String {
         let all = [headings] + rows
         let widths = headings.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
         return all.map { row in

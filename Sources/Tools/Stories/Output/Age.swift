@@ -1,7 +1,7 @@
-import FoundationEssentials
+package import FoundationEssentials
 
 /// How long ago something was, as an operator reads it: `42 s`, `5 min`, `3 h`, `2 d`.
-func age(_ date: Date, now: Date) -> String {
+package func age(_ date: Date, now: Date) -> String {
     let seconds = Int(max(0, now.timeIntervalSince(date)))
     switch seconds {
     case ..<120: return "\(seconds) s"
