@@ -9,13 +9,13 @@ struct StoryTests {
     private let source = StorySource(daemon: "conductor", host: "one", process: 42)
 
     private func event(
-        _ kind: StoryEvent.Kind = .request, _ request: String, verb: String = "POST", outcome: String = "202",
+        _ request: String, verb: String = "POST", outcome: String = "202",
         ids: [String] = [], detail: String? = nil
     ) -> StoryEvent {
         var context = RequestContext(requestID: request)
         context.userID = UserID("u")
         return StoryEvent(
-            kind, context, verb: verb, name: "/v2.1/servers", outcome: outcome,
+            .request, context, verb: verb, name: "/v2.1/servers", outcome: outcome,
             endedAt: Date(microsecondsSince1970: 1_700_000_000_000_000), took: .milliseconds(5), ids: ids, detail: detail)
     }
 

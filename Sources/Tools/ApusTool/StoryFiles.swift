@@ -65,10 +65,9 @@ extension ConfigurationOptions {
                 let chassis = try await Self.ask(
                     "ovn-sbctl", options.southbound,
                     ["--bare", "--columns=chassis", "find", "Port_Binding", "logical_port=\(port)"])
-                let place = try await chassis.first.map { id in
-                    try await Self.ask("ovn-sbctl", options.southbound, ["get", "Chassis", id, "hostname"]).first ?? id
-                }
-                return "up \(up)" + (place.map { ", bound on \($0)" } ?? ", bound nowhere")
+                guard let id = chassis.first else { return "up \(up), bound nowhere" }
+                let host = try await Self.ask("ovn-sbctl", options.southbound, ["get", "Chassis", id, "hostname"]).first
+                return "up \(up), bound on \(host ?? id)"
             } catch {
                 return nil
             }

@@ -42,9 +42,9 @@ extension SagaTable {
     /// Lets a stuck saga go on undoing, from the step it stopped at.
     /// - Throws: `.conflict` when it is not stuck, `.notFound` when there is none.
     ///
-    /// - Parameter operator: who does it, for the journal.
+    /// - Parameter name: who does it, for the journal.
     public static func resume(
-        _ database: Database, id: String, by operator: String = "an operator", now: Date
+        _ database: Database, id: String, by name: String = "an operator", now: Date
     ) async throws {
         let change = try await database.transaction("resume-saga") { transaction in
             let change = try transaction.change(
@@ -58,7 +58,7 @@ extension SagaTable {
                     """
                     INSERT INTO saga_steps
                         (saga, step, phase, outcome, attempt, generation, owner, started_at, finished_at, error)
-                    SELECT id, step_name, 'resume', 'done', 0, generation, \(`operator`), \(now), \(now), NULL
+                    SELECT id, step_name, 'resume', 'done', 0, generation, \(name), \(now), \(now), NULL
                     FROM sagas WHERE id = \(id)
                     """)
             }

@@ -10,6 +10,12 @@ struct WorkflowsCommand: AsyncParsableCommand {
         commandName: "workflows", abstract: "Shows long operations, and resumes those that are stuck.",
         subcommands: [List.self, Show.self, Resume.self], defaultSubcommand: List.self)
 
+    /// - Throws: `ValidationError` for a word that is no state.
+    @Sendable static func status(_ text: String) throws -> SagaRecord.Status {
+        guard let status = SagaRecord.Status(rawValue: text) else { throw ValidationError("'\(text)' is no state.") }
+        return status
+    }
+
     /// Runs `body` with the workflows of all services that can be reached.
     static func with<T: Sendable>(
         _ files: ConfigurationOptions, _ body: (Workflows) async throws -> T
@@ -36,7 +42,9 @@ struct WorkflowsCommand: AsyncParsableCommand {
         @Flag(help: "Also those that are over.")
         var all = false
 
-        @Option(help: "Only those in this state: running, parked, undoing, stuck, succeeded, failed. May be repeated.")
+        @Option(
+            help: "Only those in this state: running, parked, undoing, stuck, succeeded, failed. May be repeated.",
+            transform: WorkflowsCommand.status)
         var state: [SagaRecord.Status] = []
 
         @Option(help: "Only those of this name, such as build-server.")
@@ -120,5 +128,3 @@ struct WorkflowsCommand: AsyncParsableCommand {
         }
     }
 }
-
-extension SagaRecord.Status: ExpressibleByArgument {}

@@ -43,10 +43,10 @@ package struct DaemonReport: Sendable {
     func row(now: Date) -> [String] {
         let started = status?["started_at"]?.string.flatMap { Date(iso8601: $0) }
         return [
-            name, isReady ? "yes" : "NO", status?["version"]?.string ?? "-", status?["pid"]?.int.map(String.init) ?? "-",
+            name, isReady ? "yes" : "NO", status?["version"]?.string ?? "-", status?["pid"]?.int.map { String($0) } ?? "-",
             started.map { age($0, now: now) } ?? "-",
             status?["resident_bytes"]?.int.map { "\($0 >> 20) MiB" } ?? "-", messages, database,
-            fact("workflows")?["working_on"]?.int.map(String.init) ?? "-",
+            fact("workflows")?["working_on"]?.int.map { String($0) } ?? "-",
             problems.isEmpty ? lastError(now: now) : problems.joined(separator: "; "),
         ]
     }

@@ -37,7 +37,7 @@ package struct ServiceReport: Sendable {
     func row(now: Date) -> [String] {
         [
             binary, host, (isUp ? "up" : "DOWN") + (isEnabled ? "" : ", disabled"),
-            seenAt.map { "\(age($0, now: now)) ago" } ?? "never", agentVersion.map(String.init) ?? "-",
+            seenAt.map { "\(age($0, now: now)) ago" } ?? "never", agentVersion.map { String($0) } ?? "-",
         ]
     }
 }

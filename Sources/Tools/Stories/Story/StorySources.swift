@@ -81,7 +81,7 @@ package enum AdminPort {
     /// - Throws: `ServiceError(.unavailable)` when nobody answers, or not with JSON.
     package static func get(_ url: String, _ http: HTTPClient) async throws -> JSONValue {
         do {
-            let response = try await http.execute(HTTPClientRequest(url: url), timeout: TimeAmount.seconds(5))
+            let response = try await http.execute(HTTPClientRequest(url: url), timeout: TimeAmount.seconds(3))
             let body = try await response.body.collect(upTo: 64 << 20)
             guard response.status.code == 200 else {
                 throw ServiceError(.unavailable, "status \(response.status.code) at \(url)")

@@ -45,9 +45,9 @@ package struct Workflows: Sendable {
 
     /// Lets a stuck saga go on undoing, and notes in its journal who did so.
     /// - Throws: `.notFound`, or `.conflict` when it is not stuck.
-    package func resume(_ id: String, by operator: String, now: Date) async throws {
+    package func resume(_ id: String, by name: String, now: Date) async throws {
         for (_, database) in databases.sagas where try await SagaTable.inspect(database, id: id) != nil {
-            return try await SagaTable.resume(database, id: id, by: `operator`, now: now)
+            return try await SagaTable.resume(database, id: id, by: name, now: now)
         }
         throw ServiceError(.notFound, "There is no workflow \(id).")
     }
