@@ -303,6 +303,23 @@ struct ControlPlaneTests {
         }
     }
 
+    @Test func aServerWhoseGuestVanishedUnnoticedStartsAgain() async throws {
+        try await withPlane { plane in
+            let id = try await plane.create()
+            try await plane.eventually("ACTIVE", id) { $0.vmState == .active && $0.taskState == nil }
+            try await plane.start(
+                PowerServerSaga.self, PowerServerState(server: id, order: 2, action: .stop, before: .active), id,
+                task: .poweringOff)
+            try await plane.eventually("SHUTOFF", id) { $0.vmState == .stopped && $0.taskState == nil }
+            plane.cloud.change { $0.domains = [] }
+            try await plane.start(
+                PowerServerSaga.self, PowerServerState(server: id, order: 3, action: .start, before: .stopped), id,
+                task: .poweringOn)
+            try await plane.eventually("ACTIVE", id) { $0.vmState == .active && $0.taskState == nil }
+            #expect(plane.cloud.now.domains == [id])
+        }
+    }
+
     @Test func aHostThatCannotBuildItLeavesAFaultAndNothingElse() async throws {
         try await withPlane { plane in
             plane.agent.isFailing = true

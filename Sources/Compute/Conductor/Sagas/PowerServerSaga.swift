@@ -24,7 +24,7 @@ enum PowerServerSaga: Saga {
             throw ServiceError(.notImplemented, "\(state.action.rawValue) is no power action.")
         }
         let ticket = env.ticket(run, "power", order: state.order)
-        if server.powerState == .noState, [.start, .hardReboot].contains(action) {
+        if [.start, .hardReboot].contains(action), try await isGone(server, host, env, run) {
             // The host has no guest to start: it makes one around the disks that are there, and only around those.
             let ports = try await env.network.interfaces(of: state.server, run.context)
             let command = EnsureServer(
@@ -48,7 +48,7 @@ enum PowerServerSaga: Saga {
 
     private static func giveUp(_ state: inout State, _ env: Environment, _ run: SagaRun) async throws {
         guard let task = try transition(state).task else { return }
-        if let failure = run.failure, try await isLost(state, failure, env) {
+        if let failure = run.failure, try await isLost(state, failure, env, run) {
             let fault = ServerFault(code: 500, message: failure.message, details: failure.detail)
             _ = try await ServerStore.fail(state.server, fault, tasks: [task], at: env.clock.now(), in: env.database)
         } else {
@@ -58,13 +58,28 @@ enum PowerServerSaga: Saga {
         try await env.finish(event(state.action), state.server, run, error: run.failure?.message ?? "failed")
     }
 
-    /// Whether the server has no guest any more and its host refuses to make one: to try again is of no use until
-    /// somebody brings back what is missing, and then a hard reboot will do.
-    private static func isLost(_ state: State, _ failure: SagaFailure, _ env: Environment) async throws -> Bool {
-        guard [.start, .rebootHard].contains(state.action), failure.code == ServiceError.Code.conflict.name else {
+    /// Whether the host has no guest of the server. It may have lost it a moment ago, and not said so yet.
+    private static func isGone(
+        _ server: Server, _ host: String, _ env: Environment, _ run: SagaRun
+    ) async throws -> Bool {
+        if server.powerState == .noState { return true }
+        do {
+            return try await !env.agents.has(server.id, on: host, run.context)
+        } catch let error as ServiceError where [.unavailable, .timeout].contains(error.code) {
+            // A host that is down obeys when it is back.
             return false
         }
-        return try await env.anyServer(state.server)?.powerState == .noState
+    }
+
+    /// Whether the server has no guest any more and its host refuses to make one: to try again is of no use until
+    /// somebody brings back what is missing, and then a hard reboot will do.
+    private static func isLost(
+        _ state: State, _ failure: SagaFailure, _ env: Environment, _ run: SagaRun
+    ) async throws -> Bool {
+        guard [.start, .rebootHard].contains(state.action), failure.code == ServiceError.Code.conflict.name,
+            let server = try await env.anyServer(state.server), let host = server.host
+        else { return false }
+        return try await isGone(server, host, env, run)
     }
 
     private static func transition(_ state: State) throws -> ServerTransition {
