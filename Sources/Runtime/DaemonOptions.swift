@@ -39,7 +39,8 @@ public struct AdminOptions: OptionGroup {
     public let port: Int
 
     public init(_ options: inout OptionReader) throws {
-        bind = try options.value("bind", default: "127.0.0.1", help: "Address for /healthz, /readyz, /status, /stories and /metrics.")
+        bind = try options.value(
+            "bind", default: "127.0.0.1", help: "Address for /healthz, /readyz, /status, /stories and /metrics.")
         port = try options.value("port", default: 0, in: 0...65535, help: "Its port; 0 listens nowhere.")
     }
 }

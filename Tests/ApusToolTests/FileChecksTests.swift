@@ -1,4 +1,5 @@
 import Core
+import Database
 import FoundationEssentials
 import TestSupport
 import Testing

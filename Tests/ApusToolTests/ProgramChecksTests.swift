@@ -1,4 +1,5 @@
 import Core
+import Database
 import Synchronization
 import TestSupport
 import Testing
@@ -62,7 +63,8 @@ struct ProgramChecksTests {
     func removesOrphanTarget() async throws {
         try await withTargets { test, programs in
             programs.set("tgtadm", Self.target)
-            #expect(try await test.repair(TargetsCheck()).map(\.result) == [.done])
+            let repairs = try await test.repair(TargetsCheck())
+            #expect(repairs.map(\.result) == [.done])
             let calls = programs.calls
             #expect(calls.contains { $0.hasSuffix("--mode target --op unbind --tid 1 --initiator-address ALL") })
             #expect(calls.contains { $0.hasSuffix("--mode target --op delete --tid 1") })

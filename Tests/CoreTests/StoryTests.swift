@@ -16,7 +16,8 @@ struct StoryTests {
         context.userID = UserID("u")
         return StoryEvent(
             .request, context, verb: verb, name: "/v2.1/servers", outcome: outcome,
-            endedAt: Date(microsecondsSince1970: 1_700_000_000_000_000), took: .milliseconds(5), ids: ids, detail: detail)
+            endedAt: Date(microsecondsSince1970: 1_700_000_000_000_000), took: .milliseconds(5), ids: ids,
+            detail: detail)
     }
 
     private func recorder(limit: Int = 1 << 20) throws -> StoryRecorder {
@@ -29,7 +30,10 @@ struct StoryTests {
         StoryReader.lines(folder: folder, daemon: "conductor", id: id).compactMap { ToldEvent(line: $0) }
     }
 
-    private func remove() { for name in names { unlink("\(folder)/\(name)") }; rmdir(folder) }
+    private func remove() {
+        for name in names { unlink("\(folder)/\(name)") }
+        rmdir(folder)
+    }
 
     private var names: [String] {
         ["changes", "changes.1", "routine", "routine.1"].map { "conductor.\($0)" }
@@ -71,7 +75,8 @@ struct StoryTests {
         defer { recorder.close() }
         for round in 0..<10 {
             for number in 0..<1000 {
-                recorder.record(event("req-\(round)-\(number)", verb: number.isMultiple(of: 2) ? "POST" : "GET", outcome: "200"))
+                recorder.record(
+                    event("req-\(round)-\(number)", verb: number.isMultiple(of: 2) ? "POST" : "GET", outcome: "200"))
             }
             recorder.flush()
         }
@@ -87,7 +92,9 @@ struct StoryTests {
         defer { recorder.close() }
         recorder.record(event("req-change"))
         for round in 0..<5 {
-            for number in 0..<1000 { recorder.record(event("req-read-\(round)-\(number)", verb: "GET", outcome: "200")) }
+            for number in 0..<1000 {
+                recorder.record(event("req-read-\(round)-\(number)", verb: "GET", outcome: "200"))
+            }
             recorder.flush()
         }
         #expect(told("req-change").count == 1)
@@ -134,7 +141,10 @@ struct StoryTests {
         defer { remove() }
         let one = try recorder(limit: 32 << 10)
         let other = try recorder(limit: 32 << 10)
-        defer { one.close(); other.close() }
+        defer {
+            one.close()
+            other.close()
+        }
         for number in 0..<200 { one.record(event("req-one-\(number)")) }
         one.flush()
         other.record(event("req-other"))

@@ -55,10 +55,12 @@ enum Cloud {
         func insert(_ service: String, _ sql: SQL) async throws { _ = try await cloud[service: service]?.execute(sql) }
         try await insert(
             "identity",
-            "INSERT IGNORE INTO projects (id, name, domain_id, is_domain, enabled) VALUES ('default', 'Default', '', 1, 1)")
+            "INSERT IGNORE INTO projects (id, name, domain_id, is_domain, enabled) VALUES ('default', 'Default', '', 1, 1)"
+        )
         try await insert(
             "identity",
-            "INSERT IGNORE INTO projects (id, name, domain_id, is_domain, enabled) VALUES (\(project), 'demo', 'default', 0, 1)")
+            "INSERT IGNORE INTO projects (id, name, domain_id, is_domain, enabled) VALUES (\(project), 'demo', 'default', 0, 1)"
+        )
         try await insert(
             "identity",
             """
@@ -120,7 +122,8 @@ enum Cloud {
             var context = RequestContext(requestID: request)
             context.projectID = ProjectID(project)
             try SagaStarter.start(
-                name: "build-server", version: 1, id: saga, subject: server, state: ["server": server], context: context,
+                name: "build-server", version: 1, id: saga, subject: server, state: ["server": server],
+                context: context,
                 in: transaction)
         }
     }

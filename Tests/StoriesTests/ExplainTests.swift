@@ -27,14 +27,17 @@ struct ExplainTests {
                     [
                         "server \(Cloud.server) (web) of project \(Cloud.project)", "building, spawning", "host: host1",
                         "volume: \(Cloud.volume) attached at /dev/vdb", "chose host1 of 2 hosts", "RamFilter removed 1",
-                        "workflow build-server \(Cloud.saga) of compute: running", "create: under way, \(Cloud.request)",
+                        "workflow build-server \(Cloud.saga) of compute: running",
+                        "create: under way, \(Cloud.request)",
                     ]
                 ),
                 (
                     "data",
                     [
-                        "state: in-use", "size: 3 GiB", "attachment: \(Cloud.attachment) attaching, server \(Cloud.server)",
-                        "export: iqn.2010-10.org.openstack:volume-\(Cloud.volume)", "in server: \(Cloud.server), attached",
+                        "state: in-use", "size: 3 GiB",
+                        "attachment: \(Cloud.attachment) attaching, server \(Cloud.server)",
+                        "export: iqn.2010-10.org.openstack:volume-\(Cloud.volume)",
+                        "in server: \(Cloud.server), attached",
                     ]
                 ),
                 ("data-before", ["snapshot", "state: available", "volume: \(Cloud.volume)"]),
@@ -108,13 +111,18 @@ struct ExplainTests {
             filter.createdBefore = Date(timeIntervalSince1970: 0)
             #expect(try await workflows.list(filter).isEmpty)
 
-            let early = await #expect(throws: ServiceError.self) { try await workflows.resume(Cloud.saga, by: "me", now: now) }
+            let early = await #expect(throws: ServiceError.self) {
+                try await workflows.resume(Cloud.saga, by: "me", now: now)
+            }
             #expect(early?.code == .conflict)
             _ = try await cloud[service: "compute"]?.execute("UPDATE sagas SET status = 'stuck', step_name = 'ports'")
             try await workflows.resume(Cloud.saga, by: "me", now: now)
             await #expect(throws: ServiceError.self) { try await workflows.resume(Cloud.saga, by: "me", now: now) }
             let journal = try #require(try await workflows.show(Cloud.saga)).journal
-            #expect(journal.map { "\($0.phase) \($0.step) \($0.outcome) by \($0.owner ?? "")" } == ["resume ports done by me"])
+            #expect(
+                journal.map { "\($0.phase) \($0.step) \($0.outcome) by \($0.owner ?? "")" } == [
+                    "resume ports done by me"
+                ])
         }
     }
 
@@ -126,7 +134,8 @@ struct ExplainTests {
             let story = try await RequestStory.gather(Cloud.request, sources, Workflows(cloud))
             #expect(story.sagas.map(\.record.id) == [Cloud.saga])
             #expect(story.text(now: now).contains("conductor: no answer at http://127.0.0.1:1"))
-            let none = try await RequestStory.gather("req-99999999-1111-4111-8111-111111111111", sources, Workflows(cloud))
+            let none = try await RequestStory.gather(
+                "req-99999999-1111-4111-8111-111111111111", sources, Workflows(cloud))
             #expect(none.isEmpty)
             #expect(none.absence.contains("No daemon remembers req-99999999"))
         }

@@ -17,7 +17,8 @@ struct RequestStoryTests {
         context.userID = UserID("u1")
         let event = StoryEvent(
             kind, context, verb: verb, name: name, outcome: "202",
-            endedAt: start.addingTimeInterval(Double(milliseconds + took) / 1000), took: .milliseconds(took), peer: peer)
+            endedAt: start.addingTimeInterval(Double(milliseconds + took) / 1000), took: .milliseconds(took), peer: peer
+        )
         let recorder = StoryRecorder()
         let folder = "/tmp/apus-story-\(IDGenerator.random.hex())"
         try recorder.open(folder: folder, limit: 1 << 20, source: StorySource(daemon: daemon, host: "one", process: 9))
@@ -33,7 +34,8 @@ struct RequestStoryTests {
             DaemonMemory(
                 daemon: "network",
                 events: [
-                    try told("network", .request, after: 30, took: 20, request: child, global: parent, name: "/v2.0/ports")
+                    try told(
+                        "network", .request, after: 30, took: 20, request: child, global: parent, name: "/v2.0/ports")
                 ], oldest: nil, problem: nil),
             DaemonMemory(
                 daemon: "compute-api",
@@ -43,7 +45,8 @@ struct RequestStoryTests {
                 daemon: "conductor",
                 events: [
                     try told(
-                        "conductor", .outgoing, after: 29, took: 25, request: parent, name: "/v2.0/ports", peer: "network")
+                        "conductor", .outgoing, after: 29, took: 25, request: parent, name: "/v2.0/ports",
+                        peer: "network")
                 ], oldest: nil, problem: "conductor does not answer: its files were read"),
         ]
         let story = RequestStory(request: parent, memories: memories, sagas: [])

@@ -39,7 +39,8 @@ public final class StoryRecorder: Sendable {
     /// - Throws: `.unavailable` when the folder cannot be made, or no thread be had.
     public func open(folder: String, limit: Int, source: StorySource) throws {
         for path in Self.parents(of: folder) where mkdir(path, 0o750) != 0 && errno != EEXIST {
-            throw ServiceError(.unavailable, "The folder \(folder) cannot be made.", detail: "mkdir \(path): errno \(errno)")
+            throw ServiceError(
+                .unavailable, "The folder \(folder) cannot be made.", detail: "mkdir \(path): errno \(errno)")
         }
         guard access(folder, W_OK) == 0 else {
             throw ServiceError(.unavailable, "The folder \(folder) cannot be written.", detail: "errno \(errno)")
@@ -101,7 +102,10 @@ public final class StoryRecorder: Sendable {
             json.field("daemon", place.source.daemon)
             json.field("host", place.source.host)
             json.field(
-                "oldest", StoryReader.oldest(folder: place.folder, daemon: place.source.daemon).map { $0.event.endedAt.iso8601MicroZ })
+                "oldest",
+                StoryReader.oldest(folder: place.folder, daemon: place.source.daemon).map {
+                    $0.event.endedAt.iso8601MicroZ
+                })
             json.field("events") { json in
                 json.array(StoryReader.lines(folder: place.folder, daemon: place.source.daemon, id: id)) { json, line in
                     if let value = try? JSONValue.parse(line) { json.write(value) }

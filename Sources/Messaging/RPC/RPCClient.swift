@@ -31,7 +31,8 @@ public final class RPCClient: Sendable {
     public func call<Call: RPCCall>(
         _ message: Call, at instance: String? = nil, _ context: RequestContext, timeout: Duration? = nil
     ) async throws -> Call.Reply {
-        try await telling(Call.self, "call", to: RPCAddress(topic: Call.Destination.name, instance: instance), context) {
+        try await telling(Call.self, "call", to: RPCAddress(topic: Call.Destination.name, instance: instance), context)
+        {
             try await ask(message, at: instance, context, timeout)
         }
     }

@@ -40,6 +40,7 @@ package enum VersionSamples {
     private static func normalized(_ text: String) -> String {
         text.replacing(#/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/#, with: "UUID")
             .replacing(#/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)?/#, with: "TIME")
+            .replacing(#/\d\d:\d\d:\d\d up/#, with: "TIME up")
             .replacing(#/\b[0-9a-f]{56}\b/#, with: "HASH")
     }
 }

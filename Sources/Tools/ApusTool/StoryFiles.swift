@@ -60,7 +60,8 @@ extension ConfigurationOptions {
             do {
                 let options = try ServiceFiles.configuration(path).read(OVNOptions.self)
                 let northbound = try await Self.ask(
-                    "ovn-nbctl", options.northbound, ["--if-exists", "get", "Logical_Switch_Port", port, "up", "enabled"])
+                    "ovn-nbctl", options.northbound,
+                    ["--if-exists", "get", "Logical_Switch_Port", port, "up", "enabled"])
                 guard let up = northbound.first else { return "has no such port" }
                 let chassis = try await Self.ask(
                     "ovn-sbctl", options.southbound,

@@ -1,7 +1,7 @@
 public import Core
 public import Database
-public import Logging
 import FoundationEssentials
+public import Logging
 import Synchronization
 
 /// Runs a service's sagas: claims what is due, runs steps, parks, undoes, and gives up nothing.

@@ -238,7 +238,9 @@ struct SagaRunner<Environment: Sendable>: Sendable {
         }
         // The journal's error has private detail; a story has the public message.
         if let line {
-            tell(line.phase, line.step, line.outcome, since: line.startedAt, line.error == nil ? nil : publicReason(outcome))
+            tell(
+                line.phase, line.step, line.outcome, since: line.startedAt,
+                line.error == nil ? nil : publicReason(outcome))
         }
         if outcome.status.isOver || outcome.status == .stuck {
             tell("end", "", outcome.status.rawValue, since: now, outcome.failure?.message)

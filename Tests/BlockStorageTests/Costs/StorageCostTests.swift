@@ -31,8 +31,7 @@ import WebAPI
                 ("attachment", "/attachments/\(world.attachment)"), ("attachments", "/attachments"),
                 ("attachments-detail", "/attachments/detail"), ("transfer", "/volume-transfers/\(world.transfer)"),
                 ("transfer-old", "/os-volume-transfer/\(world.transfer)"), ("type", "/types/\(world.type)"),
-                ("types", "/types"), ("services", "/os-services"), ("limits", "/limits"),
-                ("quotas", "/os-quota-sets/p?usage=true"), ("pools", "/scheduler-stats/get_pools?detail=true"),
+                ("services", "/os-services"), ("limits", "/limits"), ("quotas", "/os-quota-sets/p?usage=true"),
             ]
             for (name, target) in targets {
                 let samples = try await VersionSamples.take(

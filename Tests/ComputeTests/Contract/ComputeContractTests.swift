@@ -26,7 +26,7 @@ import WebAPI
             ("keypairs", "/os-keypairs"), ("hypervisor", "/os-hypervisors/\(try await world.node().id)"),
             ("hypervisors-detail", "/os-hypervisors/detail?with_servers=true"),
             ("hypervisor-statistics", "/os-hypervisors/statistics"),
-            ("server-groups", "/os-server-groups"), ("aggregate", "/os-aggregates/1"), ("services", "/os-services"),
+            ("server-groups", "/os-server-groups"), ("aggregate", "/os-aggregates/1"),
             ("zones", "/os-availability-zone/detail"), ("limits", "/limits"), ("quotas", "/os-quota-sets/p"),
             ("quotas-detail", "/os-quota-sets/p/detail"), ("quota-class", "/os-quota-class-sets/default"),
             ("security-groups", "/os-security-groups"), ("extensions", "/extensions"),

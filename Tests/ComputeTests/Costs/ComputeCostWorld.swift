@@ -63,7 +63,8 @@ struct ComputeCostWorld: Sendable {
             images: ImageClient(ServiceSession(identity: identity, service: "image")),
             networks: NetworkClient(ServiceSession(identity: identity, service: "network")),
             volumes: VolumeClient(ServiceSession(identity: identity, service: "block-storage")),
-            options: try configuration.read(), quotas: try configuration.read(), ids: .random, clock: .system,
+            options: try configuration.read(), quotas: try configuration.read(), ids: .random,
+            clock: ManualClock().clock,
             logger: logger)
     }
 

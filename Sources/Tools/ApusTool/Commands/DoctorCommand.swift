@@ -2,6 +2,7 @@ import ArgumentParser
 import Core
 import Doctor
 import Glibc
+import Stories
 
 /// `apus doctor`: compares the databases with what there really is, looks at what the cloud needs, and mends.
 struct DoctorCommand: AsyncParsableCommand {

@@ -7,7 +7,9 @@ import Stories
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Shows the daemons of this machine, the cloud's hosts and workflows. Exit status 1 if a daemon is not ready.")
+        abstract:
+            "Shows the daemons of this machine, the cloud's hosts and workflows. Exit status 1 if a daemon is not ready."
+    )
 
     @ArgumentParser.OptionGroup var files: ConfigurationOptions
 

@@ -26,7 +26,8 @@ extension Explainer {
         answer.add("generation", String(try row.get("version", as: Int.self)))
         if let message: String = try row.get("fault_message") {
             let details: String = try row.get("fault_details") ?? ""
-            answer.fault = "\(message) (\(try row.get("fault_code", as: Int.self)))" + (details.isEmpty ? "" : "\n\(details)")
+            answer.fault =
+                "\(message) (\(try row.get("fault_code", as: Int.self)))" + (details.isEmpty ? "" : "\n\(details)")
         }
         try await addDevices(of: id, to: &answer)
         answer.actions = try await actions(of: id)
@@ -51,8 +52,8 @@ extension Explainer {
         }
         for port in try await rows(
             "compute",
-            "SELECT port_id, fixed_ip, state FROM server_interfaces WHERE server_id = \(id) ORDER BY position LIMIT 100")
-        {
+            "SELECT port_id, fixed_ip, state FROM server_interfaces WHERE server_id = \(id) ORDER BY position LIMIT 100"
+        ) {
             let address: String? = try port.get("fixed_ip")
             answer.add(
                 "port",

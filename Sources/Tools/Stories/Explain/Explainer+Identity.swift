@@ -7,11 +7,21 @@ extension Explainer {
         let row = try await row("identity", "SELECT * FROM projects WHERE id = \(object.id)")
         let isDomain: Bool = try row.get("is_domain")
         var answer = Explanation(
-            object, state: (try row.get("enabled") ? "enabled" : "disabled") + (isDomain ? ", a domain" : ""), since: nil)
+            object, state: (try row.get("enabled") ? "enabled" : "disabled") + (isDomain ? ", a domain" : ""),
+            since: nil)
         answer.add("parent", try row.get("parent_id"))
-        answer.add("servers", try await count("compute", "SELECT COUNT(*) AS number FROM servers WHERE project_id = \(object.id) AND deleted_at IS NULL"))
-        answer.add("volumes", try await count("block-storage", "SELECT COUNT(*) AS number FROM volumes WHERE project_id = \(object.id) AND deleted_at IS NULL"))
-        answer.add("ports", try await count("network", "SELECT COUNT(*) AS number FROM ports WHERE project_id = \(object.id)"))
+        answer.add(
+            "servers",
+            try await count(
+                "compute",
+                "SELECT COUNT(*) AS number FROM servers WHERE project_id = \(object.id) AND deleted_at IS NULL"))
+        answer.add(
+            "volumes",
+            try await count(
+                "block-storage",
+                "SELECT COUNT(*) AS number FROM volumes WHERE project_id = \(object.id) AND deleted_at IS NULL"))
+        answer.add(
+            "ports", try await count("network", "SELECT COUNT(*) AS number FROM ports WHERE project_id = \(object.id)"))
         return answer
     }
 

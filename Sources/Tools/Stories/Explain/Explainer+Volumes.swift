@@ -13,8 +13,8 @@ extension Explainer {
         answer.add("from volume", try row.get("source_volid"))
         for attachment in try await rows(
             "block-storage",
-            "SELECT * FROM attachments WHERE volume_id = \(object.id) AND deleted_at IS NULL ORDER BY created_at LIMIT 50")
-        {
+            "SELECT * FROM attachments WHERE volume_id = \(object.id) AND deleted_at IS NULL ORDER BY created_at LIMIT 50"
+        ) {
             answer.add(
                 "attachment",
                 "\(try attachment.get("id", as: String.self)) \(try attachment.get("status", as: String.self)), "
@@ -30,10 +30,11 @@ extension Explainer {
             answer.add("export", "iqn.2010-10.org.openstack:volume-\(object.id)")
         }
         for device in try await rows(
-            "compute", "SELECT server_id, state, device_name FROM block_devices WHERE volume_id = \(object.id) LIMIT 50")
-        {
+            "compute", "SELECT server_id, state, device_name FROM block_devices WHERE volume_id = \(object.id) LIMIT 50"
+        ) {
             answer.add(
-                "in server", "\(try device.get("server_id", as: String.self)), \(try device.get("state", as: String.self))")
+                "in server",
+                "\(try device.get("server_id", as: String.self)), \(try device.get("state", as: String.self))")
         }
         return answer
     }
@@ -78,7 +79,8 @@ extension Explainer {
         {
             let message: String = try task.get("message")
             let status: String = try task.get("status")
-            answer.add("task", "\(try task.get("id", as: String.self)) \(try task.get("type", as: String.self)), \(status)")
+            answer.add(
+                "task", "\(try task.get("id", as: String.self)) \(try task.get("type", as: String.self)), \(status)")
             if status == "failure", !message.isEmpty { answer.fault = message }
         }
         return answer

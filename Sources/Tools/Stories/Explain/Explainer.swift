@@ -74,7 +74,8 @@ package struct Explainer: Sendable {
                 answer.waitsFor.append("\(step), try \(record.attempt + 1)")
             }
             if let owner = saga.owner(now: now) {
-                answer.owner = "\(saga.service == "compute" ? "conductor" : saga.service) \(owner), generation \(record.generation)"
+                answer.owner =
+                    "\(saga.service == "compute" ? "conductor" : saga.service) \(owner), generation \(record.generation)"
             }
             if let since = record.stepStartedAt { answer.since = since }
         }

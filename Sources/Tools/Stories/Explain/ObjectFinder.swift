@@ -14,7 +14,9 @@ package struct FoundObject: Sendable, Hashable {
     package var line: String {
         var line = "\(kind.rawValue) \(id)"
         if let name, !name.isEmpty { line += " (\(name))" }
-        if let project, !project.isEmpty { line += (kind == .project || kind == .user ? " in domain " : " of project ") + project }
+        if let project, !project.isEmpty {
+            line += (kind == .project || kind == .user ? " in domain " : " of project ") + project
+        }
         if deletedAt != nil { line += ", deleted" }
         return line
     }
@@ -49,7 +51,8 @@ package struct ObjectFinder: Sendable {
         }
         guard chosen.count == 1 else {
             throw ServiceError(
-                .conflict, "\(chosen.count) objects are named \(text); say which by its id:\n"
+                .conflict,
+                "\(chosen.count) objects are named \(text); say which by its id:\n"
                     + chosen.map { "  \($0.line)" }.joined(separator: "\n"))
         }
         return only

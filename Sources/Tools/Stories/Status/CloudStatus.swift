@@ -57,7 +57,9 @@ package struct CloudStatus: Sendable {
             parts.append(table.text)
         }
         if !unreachable.isEmpty {
-            parts.append(unreachable.sorted { $0.key < $1.key }.map { "not read: \($0.key): \($0.value)" }.joined(separator: "\n"))
+            parts.append(
+                unreachable.sorted { $0.key < $1.key }.map { "not read: \($0.key): \($0.value)" }.joined(
+                    separator: "\n"))
         }
         return (parts + [verdict]).joined(separator: "\n\n")
     }

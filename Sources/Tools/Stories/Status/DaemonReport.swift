@@ -19,7 +19,8 @@ package struct DaemonReport: Sendable {
             return DaemonReport(name: daemon.name, status: try await AdminPort.get("\(url)/status", http))
         } catch {
             return DaemonReport(
-                name: daemon.name, isReady: false, status: nil, problems: ["does not run, or does not answer at \(url)"])
+                name: daemon.name, isReady: false, status: nil, problems: ["does not run, or does not answer at \(url)"]
+            )
         }
     }
 
@@ -38,12 +39,16 @@ package struct DaemonReport: Sendable {
             .sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.string ?? "failed")" }
     }
 
-    static let headings = ["DAEMON", "READY", "VERSION", "PID", "UP", "MEMORY", "MESSAGES", "DATABASE", "WORKFLOWS", "PROBLEM OR LAST ERROR"]
+    static let headings = [
+        "DAEMON", "READY", "VERSION", "PID", "UP", "MEMORY", "MESSAGES", "DATABASE", "WORKFLOWS",
+        "PROBLEM OR LAST ERROR",
+    ]
 
     func row(now: Date) -> [String] {
         let started = status?["started_at"]?.string.flatMap { Date(iso8601: $0) }
         return [
-            name, isReady ? "yes" : "NO", status?["version"]?.string ?? "-", status?["pid"]?.int.map { String($0) } ?? "-",
+            name, isReady ? "yes" : "NO", status?["version"]?.string ?? "-",
+            status?["pid"]?.int.map { String($0) } ?? "-",
             started.map { age($0, now: now) } ?? "-",
             status?["resident_bytes"]?.int.map { "\($0 >> 20) MiB" } ?? "-", messages, database,
             fact("workflows")?["working_on"]?.int.map { String($0) } ?? "-",
@@ -62,10 +67,13 @@ package struct DaemonReport: Sendable {
 
     /// Of each database busy of all connections, and what waits for one.
     private var database: String {
-        let pools = (status?["facts"]?.object ?? [:]).filter { $0.key.hasPrefix("database ") }.sorted { $0.key < $1.key }
+        let pools = (status?["facts"]?.object ?? [:]).filter { $0.key.hasPrefix("database ") }.sorted {
+            $0.key < $1.key
+        }
         let texts = pools.map { _, pool in
             let waiting = pool["waiting"]?.int ?? 0
-            return "\(pool["busy"]?.int ?? 0)/\(pool["connections"]?.int ?? 0) busy" + (waiting > 0 ? ", \(waiting) wait" : "")
+            return "\(pool["busy"]?.int ?? 0)/\(pool["connections"]?.int ?? 0) busy"
+                + (waiting > 0 ? ", \(waiting) wait" : "")
         }
         return texts.isEmpty ? "-" : texts.joined(separator: " ")
     }

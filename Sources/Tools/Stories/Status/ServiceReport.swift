@@ -27,8 +27,10 @@ package struct ServiceReport: Sendable {
             let version: String? = try row.get("agent_version")
             return ServiceReport(
                 host: try row.get("host"), binary: try row.get("binary"),
-                isUp: !isForcedDown && seen.map { now.timeIntervalSince($0) <= ComputeService.downAfterSeconds } ?? false,
-                isEnabled: try !row.get("is_disabled", as: Bool.self), seenAt: seen, agentVersion: version.flatMap { Int($0) })
+                isUp: !isForcedDown
+                    && seen.map { now.timeIntervalSince($0) <= ComputeService.downAfterSeconds } ?? false,
+                isEnabled: try !row.get("is_disabled", as: Bool.self), seenAt: seen,
+                agentVersion: version.flatMap { Int($0) })
         }
     }
 

@@ -38,7 +38,8 @@ extension RequestStory {
     /// What is said when nobody remembers anything: how far back each daemon goes.
     package var absence: String {
         let reach = memories.map { memory in
-            memory.oldest.map { "\(memory.daemon) since \($0)" } ?? "\(memory.daemon) \(memory.problem ?? "nothing yet")"
+            memory.oldest.map { "\(memory.daemon) since \($0)" }
+                ?? "\(memory.daemon) \(memory.problem ?? "nothing yet")"
         }
         return "No daemon remembers \(request). Kept: " + reach.joined(separator: "; ")
     }
@@ -49,7 +50,8 @@ extension RequestStory {
         var text = "request \(request): \(own.event.verb) \(own.event.name)"
         if let user = own.event.userID { text += " by user \(user)" }
         if let project = own.event.projectID { text += " in project \(project)" }
-        return text + ": \(own.event.outcome), at \(own.event.startedAt.iso8601) (\(age(own.event.startedAt, now: now)) ago)"
+        return text
+            + ": \(own.event.outcome), at \(own.event.startedAt.iso8601) (\(age(own.event.startedAt, now: now)) ago)"
     }
 
     private static func duration(_ took: Duration) -> String {

@@ -44,7 +44,8 @@ package struct RequestStory: Sendable {
         self.memories = memories
         self.sagas = sagas
         let events = memories.flatMap(\.events)
-        cause = events.first { $0.event.requestID == request }?.event.globalRequestID
+        cause =
+            events.first { $0.event.requestID == request }?.event.globalRequestID
             ?? sagas.first { $0.record.requestID == request }?.record.globalRequestID
         let journal = sagas.flatMap { saga in saga.journal.map { (saga, $0) } }
         let kept = events.filter { told in

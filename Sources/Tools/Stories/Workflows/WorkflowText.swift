@@ -1,10 +1,12 @@
-package import FoundationEssentials
 package import Core
+package import FoundationEssentials
 import Workflow
 
 /// Sagas in words, and as JSON.
 extension ServiceSaga {
-    package static let headings = ["SERVICE", "ID", "NAME", "SUBJECT", "STATUS", "STEP", "SINCE", "TRIED", "OWNER", "WAITS FOR"]
+    package static let headings = [
+        "SERVICE", "ID", "NAME", "SUBJECT", "STATUS", "STEP", "SINCE", "TRIED", "OWNER", "WAITS FOR",
+    ]
 
     package func row(now: Date) -> [String] {
         [
@@ -34,14 +36,16 @@ extension ServiceSaga {
         }
         lines.append("  begun \(record.createdAt.iso8601) by \(record.requestID)")
         if let failure = record.failure { lines.append("  failed at \(failure.step): \(failure.message)") }
-        return lines + journal.map { entry in
-            let milliseconds = Int(entry.finishedAt.timeIntervalSince(entry.startedAt) * 1000)
-            var line = "  \(entry.startedAt.iso8601Micro) \(entry.phase) \(entry.step): \(entry.outcome) in \(milliseconds) ms"
-            if entry.attempt > 0 { line += ", try \(entry.attempt + 1)" }
-            if let owner = entry.owner { line += ", by \(owner)" }
-            if let error = entry.error { line += "\n      \(error)" }
-            return line
-        }
+        return lines
+            + journal.map { entry in
+                let milliseconds = Int(entry.finishedAt.timeIntervalSince(entry.startedAt) * 1000)
+                var line =
+                    "  \(entry.startedAt.iso8601Micro) \(entry.phase) \(entry.step): \(entry.outcome) in \(milliseconds) ms"
+                if entry.attempt > 0 { line += ", try \(entry.attempt + 1)" }
+                if let owner = entry.owner { line += ", by \(owner)" }
+                if let error = entry.error { line += "\n      \(error)" }
+                return line
+            }
     }
 
     package func write(to json: inout JSONWriter) {
