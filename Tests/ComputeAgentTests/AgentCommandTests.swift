@@ -10,7 +10,7 @@ import Virt
 
 /// The agent's commands over an in-memory broker and a fake hypervisor: what is done, once, and reported.
 @Suite struct AgentCommandTests {
-    private static let rawImage = ImageSpec(
+    static let rawImage = ImageSpec(
         id: ImageID("11111111-2222-3333-4444-555555555555"), name: "raw",
         hash: Hex.encode(SHA512.hash(data: [UInt8](repeating: 7, count: 1 << 20))), diskFormat: "raw")
 

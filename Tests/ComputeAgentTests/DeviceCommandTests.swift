@@ -19,9 +19,9 @@ import Virt
         _ body: @Sendable @escaping (AgentFixture, FakeDriver, ServerSpec) async throws -> Void
     ) async throws {
         let driver = FakeDriver()
-        let fixture = try AgentFixture(driver)
+        let fixture = try AgentFixture(driver, image: [UInt8](repeating: 7, count: 1 << 20))
         try await fixture.run {
-            let spec = ServerSpec.test()
+            let spec = ServerSpec.test(image: AgentCommandTests.rawImage)
             let build = StepTicket.test(1)
             let report = try await fixture.order(EnsureServer(ticket: build, spec: spec), build)
             #expect(report.failure == nil)
