@@ -21,7 +21,7 @@ struct PasswordTests {
 
     @Test(arguments: [
         PasswordScheme(algorithm: .bcrypt, rounds: 4), PasswordScheme(algorithm: .bcryptSHA256, rounds: 4),
-        PasswordScheme(algorithm: .scrypt), PasswordScheme(algorithm: .pbkdf2SHA512, rounds: 1000),
+        PasswordScheme(algorithm: .scrypt, rounds: 4), PasswordScheme(algorithm: .pbkdf2SHA512, rounds: 1000),
     ])
     func everySchemeVerifiesItsOwn(_ scheme: PasswordScheme) throws {
         let hash = try scheme.hash(password)

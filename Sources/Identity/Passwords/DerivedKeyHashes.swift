@@ -7,10 +7,11 @@ import FoundationEssentials
 enum ScryptHash {
     static let prefix = "$scrypt$"
 
-    static func hash(_ password: [UInt8]) throws -> String {
+    static func hash(_ password: [UInt8], logRounds: Int) throws -> String {
+        guard (1...24).contains(logRounds) else { throw MalformedPasswordHash() }
         let salt = RandomBytes.make(16)
-        let digest = try derive(password, salt: salt, length: 32, logRounds: 16, blockSize: 8, parallelism: 1)
-        return "\(prefix)ln=16,r=8,p=1$\(ShortBase64.encode(salt))$\(ShortBase64.encode(digest))"
+        let digest = try derive(password, salt: salt, length: 32, logRounds: logRounds, blockSize: 8, parallelism: 1)
+        return "\(prefix)ln=\(logRounds),r=8,p=1$\(ShortBase64.encode(salt))$\(ShortBase64.encode(digest))"
     }
 
     static func verify(_ password: [UInt8], _ hash: String) throws -> Bool {

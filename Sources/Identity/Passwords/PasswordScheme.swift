@@ -8,7 +8,7 @@ package struct PasswordScheme: Sendable {
     }
 
     package var algorithm: Algorithm
-    /// bcrypt: the logarithm of its cost; PBKDF2: iterations; not used by scrypt. Nil: the algorithm's own.
+    /// bcrypt and scrypt: the logarithm of the cost; PBKDF2: iterations. Nil: the algorithm's own.
     package var rounds: Int?
 
     package init(algorithm: Algorithm, rounds: Int? = nil) {
@@ -21,7 +21,7 @@ package struct PasswordScheme: Sendable {
         switch algorithm {
         case .bcrypt: try Bcrypt.hash(password, cost: rounds ?? 12)
         case .bcryptSHA256: try BcryptSHA256.hash(password, cost: rounds ?? 12)
-        case .scrypt: try ScryptHash.hash(password)
+        case .scrypt: try ScryptHash.hash(password, logRounds: rounds ?? 16)
         case .pbkdf2SHA512: try PBKDF2Hash.hash(password, rounds: rounds ?? 210_000)
         }
     }

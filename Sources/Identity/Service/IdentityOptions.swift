@@ -58,7 +58,7 @@ package struct PasswordOptions: OptionGroup {
             "hash_algorithm", default: PasswordScheme.Algorithm.bcrypt, help: "Hash of new passwords.")
         let rounds = try options.value(
             "hash_rounds", default: 0, in: 0...10_000_000,
-            help: "bcrypt: logarithm of the cost, 4 to 31; pbkdf2_sha512: iterations; 0: the algorithm's default.")
+            help: "Cost's logarithm (bcrypt 4 to 31, scrypt 1 to 24), or iterations (pbkdf2_sha512); 0: the usual.")
         scheme = PasswordScheme(algorithm: algorithm, rounds: rounds == 0 ? nil : rounds)
         threads = try options.value("threads", default: 2, in: 1...64, help: "Threads that hash.")
         maximumQueue = try options.value(
