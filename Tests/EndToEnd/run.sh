@@ -61,9 +61,9 @@ touch "$work/stacked"
 }
 passed=$((passed + 1))
 part "$here/path.sh"
-if [ "$failed" -eq 0 ]; then part "$here/doctor.sh"; fi
 if [ "$failed" -eq 0 ]; then part "$here/tutorial.sh"; fi
 if [ "$failed" -eq 0 ] || [ -n "${TEMPEST_ANYWAY:-}" ]; then part "$here/tempest.sh"; fi
+if [ "$failed" -eq 0 ] || [ -n "${TEMPEST_ANYWAY:-}" ]; then part "$here/doctor.sh"; fi
 if [ -z "$keep" ]; then
     check "a second stack.sh is quick" timeout 60 "$top/devstack/stack.sh" || true
     check "unstack.sh" "$top/devstack/unstack.sh" || true
