@@ -15,7 +15,7 @@ public struct DatabaseError: Error, Sendable, CustomStringConvertible {
         case duplicateKey(name: String)
         case foreignKey(name: String)
         case checkFailed(name: String)
-        /// A value that its column cannot hold: too long, out of range, of another form.
+        /// A value that its column cannot hold or be compared with: too long, out of range, of another form or alphabet.
         case valueRefused
         /// The prepared statement no longer fits the table: prepare it again.
         case statementOutdated
@@ -52,7 +52,7 @@ public struct DatabaseError: Error, Sendable, CustomStringConvertible {
         case 1062: .duplicateKey(name: quoted(text, after: "for key "))
         case 1451, 1452: .foreignKey(name: quoted(text, after: "CONSTRAINT "))
         case 4025: .checkFailed(name: quoted(text, after: "CONSTRAINT "))
-        case 1264, 1265, 1292, 1366, 1406, 1690: .valueRefused
+        case 1264, 1265, 1267, 1292, 1366, 1406, 1690: .valueRefused
         case 1615, 2057: .statementOutdated
         default: .other
         }

@@ -116,4 +116,14 @@ struct ValueTests {
             #expect(error.code == .badRequest)
         }
     }
+
+    /// An id in a URL can hold any character; its column knows ASCII only. Was answered with 500.
+    @Test func aValueOfAnotherAlphabetThanItsColumnIsTheRequestsMistake() async throws {
+        try await TestServices.withDatabase { database in
+            try await database.execute("CREATE TABLE t (id VARCHAR(36) CHARACTER SET ascii)")
+            let statement: SQL = "SELECT id FROM t WHERE id = \("\u{FFFD}\u{FFFD}")"
+            let error = try await #require(throws: ServiceError.self) { try await database.query(statement) }
+            #expect(error.code == .badRequest)
+        }
+    }
 }

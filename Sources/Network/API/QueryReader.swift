@@ -19,7 +19,7 @@ struct QueryReader {
             let values = query.all(name)
             if type.acceptsTags, Self.tagFilters.contains(name) {
                 list.conditions.append(tagCondition(name, values))
-            } else if let condition = try behaviour.filter(name, values, for: caller) {
+            } else if let condition = try ownFilter(name, values, caller) {
                 list.conditions.append(condition)
             } else if let attribute = type.attribute(name), attribute.isFilter, attribute.storage.column != nil {
                 list.conditions.append(try condition(attribute, values))
@@ -33,6 +33,15 @@ struct QueryReader {
                 .badRequest, "HTTPBadRequest", "[\(names)] is invalid attribute for filtering")
         }
         return list
+    }
+
+    private func ownFilter(_ name: String, _ values: [String], _ caller: Caller) throws -> SQL? {
+        do {
+            return try behaviour.filter(name, values, for: caller)
+        } catch let error as InvalidValue {
+            throw ServiceError.network(
+                .badRequest, "HTTPBadRequest", "Invalid input for \(name). Reason: \(error.reason).")
+        }
     }
 
     static func fields(_ query: QueryItems) -> Set<String> { Set(query.all("fields").filter { !$0.isEmpty }) }

@@ -26,7 +26,7 @@ enum NastyValues {
     private static let integers: [Int64] = [
         0, -1, 1, 2_147_483_647, 2_147_483_648, -2_147_483_649, 4_294_967_296, 9_007_199_254_740_993, .max, .min,
     ]
-    private static let doubles: [Double] = [0.5, -0.0, 1e308, 1e-320, 1e19, 9.3e18]
+    private static let doubles: [Double] = [0.5, -0.0, 1e308, 1e-300, 1e19, 9.3e18]
     private static let numerals: [String] = [
         "9223372036854775808", "-9223372036854775809", "1e400", "-1e400", "NaN", "Infinity", "01", "1.", "0x10", "+1",
         "1e9223372036854775807", "1" + String(repeating: "0", count: 400),
