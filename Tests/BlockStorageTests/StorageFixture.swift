@@ -22,14 +22,18 @@ struct StorageFixture: Sendable {
     let time: ManualClock
     let target: TargetProcess
 
-    static func with(_ body: (StorageFixture) async throws -> Void) async throws {
+    /// - Parameter tick: how far each look at the clock moves it.
+    static func with(
+        ids: IDGenerator = .random, tick: Duration = .zero, _ body: (StorageFixture) async throws -> Void
+    ) async throws {
         let folder = "/tmp/\(TestServices.uniqueName())"
         let target = TargetProcess()
         try await target.start()
         do {
             try await TestServices.withDatabase(service: "block-storage", migrations: blockStorageMigrations) {
                 database in
-                try await body(StorageFixture(database: database, folder: folder, target: target))
+                try await body(
+                    StorageFixture(database: database, folder: folder, target: target, ids: ids, tick: tick))
             }
         } catch {
             await target.stop()
@@ -39,19 +43,21 @@ struct StorageFixture: Sendable {
         try await Command("rm", ["-r", "-f", "--", folder]).checked()
     }
 
-    private init(database: Database, folder: String, target: TargetProcess) throws {
+    private init(
+        database: Database, folder: String, target: TargetProcess, ids: IDGenerator, tick: Duration
+    ) throws {
         self.database = database
         self.folder = folder
         self.target = target
         images = FakeImages()
-        time = ManualClock()
+        time = ManualClock(tick: tick)
         let files = BlockingPool(name: "test-files", threads: 2, maxQueue: 64)
         storage = StorageEnvironment(
             database: database,
             backend: try FileBackend(folder: folder, copyTimeout: .seconds(30), files: files),
             targets: ISCSITargets(controlPort: target.controlPort, logger: Self.quiet), images: images,
             conversion: ImageConversion(timeout: .seconds(60), memoryBytes: 4 << 30), files: files,
-            chap: ChapKey(bytes: [UInt8](repeating: 7, count: 32)), clock: time.clock, ids: .random,
+            chap: ChapKey(bytes: [UInt8](repeating: 7, count: 32)), clock: time.clock, ids: ids,
             logger: Self.quiet)
     }
 

@@ -14,7 +14,7 @@ struct StorageCostWorld: Sendable {
     let size: Int
     let api: LocalAPI
     let fixture: StorageFixture
-    let ids = IDGenerator.random
+    let ids: IDGenerator
     /// A volume with `size` of all that a volume has.
     private(set) var volume: VolumeID = VolumeID("")
     private(set) var snapshot: SnapshotID = SnapshotID("")
@@ -26,7 +26,7 @@ struct StorageCostWorld: Sendable {
     static func run(
         _ size: Int, _ body: @escaping @Sendable (StorageCostWorld, LocalAPI) async throws -> Void
     ) async throws {
-        try await StorageFixture.with { fixture in
+        try await StorageFixture.with(ids: .counting(), tick: .milliseconds(1)) { fixture in
             let configuration = try Configuration(text: "[quota]\nvolumes = -1\nsnapshots = -1\ngigabytes = -1\n")
             let options = try configuration.read(BlockStorageOptions.self)
             let storage = fixture.storage
@@ -58,6 +58,7 @@ struct StorageCostWorld: Sendable {
         self.size = size
         self.api = api
         self.fixture = fixture
+        ids = fixture.storage.ids
         for index in 0..<size {
             volume = try await full(.available)
             snapshot = try await fullSnapshot(of: volume)

@@ -18,7 +18,7 @@ struct ComputeCostWorld: Sendable {
     let size: Int
     let env: ComputeEnvironment
     let cloud: StandInCloud
-    let ids = IDGenerator.random
+    let ids: IDGenerator
     /// A server with `size` of all that a server has.
     let server: ServerID
     let networks: [String]
@@ -63,9 +63,8 @@ struct ComputeCostWorld: Sendable {
             images: ImageClient(ServiceSession(identity: identity, service: "image")),
             networks: NetworkClient(ServiceSession(identity: identity, service: "network")),
             volumes: VolumeClient(ServiceSession(identity: identity, service: "block-storage")),
-            options: try configuration.read(), quotas: try configuration.read(), ids: .random,
-            clock: ManualClock().clock,
-            logger: logger)
+            options: try configuration.read(), quotas: try configuration.read(), ids: .counting(),
+            clock: ManualClock(tick: .milliseconds(1)).clock, logger: logger)
     }
 
     private static var agentHandlers: RPCHandlers {
@@ -83,8 +82,10 @@ struct ComputeCostWorld: Sendable {
         self.size = size
         self.env = env
         self.cloud = cloud
-        networks = (0..<size).map { _ in IDGenerator.random.uuid() }
-        groups = (0..<size).map { _ in IDGenerator.random.uuid() }
+        let ids = env.ids
+        self.ids = ids
+        networks = (0..<size).map { _ in ids.uuid() }
+        groups = (0..<size).map { _ in ids.uuid() }
         image = ids.uuid()
         server = ServerID(ids.uuid())
         fillCloud()
