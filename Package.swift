@@ -124,7 +124,7 @@ let package = Package(
         module("Virt", ["Core", "ComputeModel", "CLibvirt", "CLinux", log], path: "Sources/Compute/Virt"),
         module(
             "ComputeAgent",
-            ["ComputeModel", "Virt", "Core", "Messaging", "Caching", "Runtime", "IdentityClient", "WebAPI", "CLinux", httpClient, crypto, nioCore, nioPosix, nioHTTP1, log],
+            ["ComputeModel", "Virt", "Core", "Messaging", "Caching", "Runtime", "IdentityClient", "WebAPI", "OVSDB", "CLinux", httpClient, crypto, nioCore, nioPosix, nioHTTP1, log],
             path: "Sources/Compute/ComputeAgent"),
 
         // Executables
@@ -182,14 +182,14 @@ let package = Package(
         tests(
             "StoriesTests",
             ["Stories", "Identity", "Image", "BlockStorage", "Network", "ComputeStore", "Scheduler", "Workflow", "TestSupport", httpClient]),
-        tests("OVSDBTests", ["OVSDB"]),
+        tests("OVSDBTests", ["OVSDB", "TestSupport"]),
         tests("IdentityTests", ["Identity", "TestSupport"]),
         tests("ImageTests", ["Image", "TestSupport"]),
         tests("BlockStorageTests", ["BlockStorage", "TestSupport"]),
         tests("NetworkTests", ["Network", "OVSDB", "TestSupport"]),
         tests("ComputeTests", ["ComputeModel", "ComputeStore", "ComputeAPI", "Conductor", "IdentityClient", "TestSupport"]),
         tests("SchedulerTests", ["Scheduler", "SchedulerModel", "TestSupport"]),
-        tests("ComputeAgentTests", ["ComputeAgent", "Virt", "TestSupport"]),
+        tests("ComputeAgentTests", ["ComputeAgent", "Virt", "OVSDB", "TestSupport"]),
         tests(
             "ApusToolTests",
             [

@@ -20,7 +20,10 @@ struct AgentFixture: Sendable {
     let client: RPCClient
     let folder: String
 
-    init(_ driver: any Hypervisor, image: [UInt8] = [UInt8](repeating: 7, count: 4096)) throws {
+    init(
+        _ driver: any Hypervisor, image: [UInt8] = [UInt8](repeating: 7, count: 4096),
+        interfaces: any GuestInterfaces = NoInterfaces()
+    ) throws {
         folder = "/tmp/apus-agent-\(UUID().uuidString.prefix(8))"
         images = TestImages(image)
         volumes = TestVolumes()
@@ -36,7 +39,8 @@ struct AgentFixture: Sendable {
             host: host, driver: driver,
             defaults: GuestDefaults(
                 virtType: .qemu, machine: .pc, cpuMode: .default, checksumOffload: false, diskCache: .writeback),
-            client: client, images: images, volumes: volumes, metadata: NoMetadata())
+            client: client, images: images, volumes: volumes, metadata: NoMetadata(),
+            interfaces: interfaces)
     }
 
     /// Runs `body` while the agent and the conductor serve, then removes the folder.

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The end-to-end part: brings a cloud up, walks the path and the tutorial, runs Tempest, takes it down,
-# and looks whether the machine is as it was. Needs root. Its last line has the counts.
+# The end-to-end part: brings a cloud up, walks the path and the tutorial, runs Tempest, kills its processes,
+# damages it for the doctor, takes it down, and looks whether the machine is as it was. Needs root. Its last line has the counts.
 #
 #   run.sh [--keep]     --keep leaves the cloud up, and what was up is used as it is
 set -euo pipefail
@@ -63,6 +63,7 @@ passed=$((passed + 1))
 part "$here/path.sh"
 if [ "$failed" -eq 0 ]; then part "$here/tutorial.sh"; fi
 if [ "$failed" -eq 0 ] || [ -n "${TEMPEST_ANYWAY:-}" ]; then part "$here/tempest.sh"; fi
+if [ "$failed" -eq 0 ]; then part "$top/Tests/Chaos/run.sh" --kills 40 --seed 1; fi
 if [ "$failed" -eq 0 ] || [ -n "${TEMPEST_ANYWAY:-}" ]; then part "$here/doctor.sh"; fi
 if [ -z "$keep" ]; then
     check "a second stack.sh is quick" timeout 60 "$top/devstack/stack.sh" || true

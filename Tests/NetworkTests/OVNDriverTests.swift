@@ -8,7 +8,9 @@ import Testing
 @testable import Network
 
 @Suite(
-    .enabled(if: TestServices.isDatabaseAvailable && NorthboundServer.isAvailable, "needs MariaDB and ovsdb-server"),
+    .enabled(
+        if: TestServices.isDatabaseAvailable && OVSDBServer.Schema.northbound.isAvailable,
+        "needs MariaDB and ovsdb-server"),
     .timeLimit(.minutes(2)))
 struct OVNDriverTests {
     /// Runs `body` with the service, a northbound database and a driver between them.
@@ -16,13 +18,13 @@ struct OVNDriverTests {
         lookout: String = "3600s",
         _ body: @escaping @Sendable (NetworkWorld, OVSDBClient, OVNDriver) async throws -> Void
     ) async throws {
-        let server = try NorthboundServer()
+        let server = try OVSDBServer(.northbound)
         defer { server.stop() }
         try await NetworkWorld.run { world in
             let logger = Logger(label: "test")
             func client(_ tables: [MonitoredTable]) -> OVSDBClient {
                 var options = OVSDBClientOptions(
-                    remotes: [server.remote], database: "OVN_Northbound", tables: tables)
+                    remotes: [.unix(server.socket)], database: "OVN_Northbound", tables: tables)
                 options.backoff = .milliseconds(20) ... .milliseconds(100)
                 return OVSDBClient(options, logger: logger)
             }

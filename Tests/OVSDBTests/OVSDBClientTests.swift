@@ -1,12 +1,15 @@
 import Core
 import Logging
 import OVSDB
+import TestSupport
 import Testing
 
 private let switches = MonitoredTable("Logical_Switch", columns: ["name", "ports", "external_ids"])
 private let ports = MonitoredTable("Logical_Switch_Port", columns: ["name", "up", "addresses", "options"])
 
-@Suite(.enabled(if: OVSDBServer.isAvailable, "needs ovsdb-server and OVN's schema"), .timeLimit(.minutes(1)))
+@Suite(
+    .enabled(if: OVSDBServer.Schema.northbound.isAvailable, "needs ovsdb-server and OVN's schema"),
+    .timeLimit(.minutes(1)))
 struct OVSDBClientTests {
     @Test func `A committed row is in the replica when the transaction returns`() async throws {
         try await withClient([switches, ports]) { client, _ in

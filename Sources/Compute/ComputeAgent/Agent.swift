@@ -17,7 +17,8 @@ struct Agent: Sendable {
 
     init(
         host: AgentHost, driver: any Hypervisor, defaults: GuestDefaults, client: RPCClient,
-        images: any ImageSource, volumes: any VolumeService, metadata: any MetadataServing
+        images: any ImageSource, volumes: any VolumeService, metadata: any MetadataServing,
+        interfaces: any GuestInterfaces = NoInterfaces()
     ) {
         self.host = host
         self.driver = driver
@@ -34,7 +35,8 @@ struct Agent: Sendable {
         let operations = GuestOperations(
             driver: driver, disks: disks, volumes: VolumeConnector(service: volumes, driver: driver),
             builder: GuestBuilder(defaults: defaults, paths: paths), tombstones: tombstones, metadata: metadata,
-            builds: Gate(options.concurrentBuilds), clock: host.clock, shutdownTimeout: options.shutdownTimeout,
+            interfaces: interfaces, builds: Gate(options.concurrentBuilds), clock: host.clock,
+            shutdownTimeout: options.shutdownTimeout,
             detachTimeout: options.detachTimeout, logger: host.logger)
         let runner = CommandRunner(
             driver: driver, locks: locks, tombstones: tombstones, conductor: conductor, clock: host.clock,

@@ -4,6 +4,7 @@ import IdentityClient
 import Logging
 import Messaging
 import NIOPosix
+import OVSDB
 package import Runtime
 import Virt
 
@@ -11,6 +12,7 @@ import Virt
 package enum AgentService {
     package static let optionGroups: [any OptionGroup.Type] = [
         MessagingOptions.self, IdentityOptions.self, AgentOptions.self, LibvirtOptions.self, MetadataOptions.self,
+        OpenVSwitchOptions.self,
     ]
 
     package static func start(_ daemon: DaemonEnvironment) async throws {
@@ -38,7 +40,8 @@ package enum AgentService {
             let forwarding = MetadataForwarding(
                 apiURL: metadataOptions.apiURL, secret: metadataOptions.sharedSecret,
                 owners: MetadataOwners(ports: ports, clock: daemon.clock),
-                limiter: RateLimiter(perSecond: Double(metadataOptions.requestsPerSecond), burst: metadataOptions.burst),
+                limiter: RateLimiter(
+                    perSecond: Double(metadataOptions.requestsPerSecond), burst: metadataOptions.burst),
                 http: http, clock: daemon.clock)
             metadata = MetadataService(
                 driver: driver, ports: ports, files: host.files, bridge: metadataOptions.bridge,
@@ -55,10 +58,10 @@ package enum AgentService {
             volumes: RemoteVolumes(
                 session: ServiceSession(identity: identity, service: "block-storage"), host: daemon.host,
                 hostIP: options.hostIP),
-            metadata: metadata)
+            metadata: metadata, interfaces: try interfaces(options, daemon))
 
         daemon.check("messaging") { try broker.checkConnected() }
-        daemon.check("hypervisor") { _ = try await driver.inventory() }
+        daemon.check("hypervisor") { try await driver.checkReachable() }
         daemon.serve(broker)
         daemon.serve("hypervisor") { try await hypervisor.run() }
         agent.serve(in: daemon, broker: broker, nodeID: nodeID)
@@ -68,5 +71,16 @@ package enum AgentService {
             try await http.shutdown()
             try await identity.shutdown()
         }
+    }
+
+    private static func interfaces(
+        _ options: AgentOptions, _ daemon: DaemonEnvironment
+    ) throws -> any GuestInterfaces {
+        let openVSwitch = try daemon.configuration.read(OpenVSwitchOptions.self)
+        guard options.driver == .libvirt else { return NoInterfaces() }
+        let database = OVSDBClient(
+            OpenVSwitchInterfaces.options(try OVSDBRemote(openVSwitch.database)), logger: daemon.logger)
+        daemon.serve("open-vswitch") { try await database.run() }
+        return OpenVSwitchInterfaces(database: database)
     }
 }

@@ -1,11 +1,12 @@
 """Each process killed at each step of each workflow: while the step works, and after its work but before that is
-recorded."""
+recorded. Workflows that can run beside each other are caught by the same kill, each at its own step."""
 import random
 import threading
 import time
 
 from . import doctor, processes, settings
-from .cloud import Clock, odd_answers
+from .cloud import Clock, connect, odd_answers
+from .matrix import Matrix
 from .operations import Disk, Interface, Server, Volume
 from .sagas import Hold
 
@@ -13,130 +14,214 @@ VICTIMS = ['conductor', 'compute-agent', 'scheduler', 'network', 'block-storage'
 
 
 class Trial:
-    """An operation and its opposite, by which it is prepared or cleaned up."""
+    """A workflow, and the operation that starts it."""
 
-    def __init__(self, name, database, saga, make, verb, before=None, after=None):
-        self.name, self.database, self.saga = name, database, saga
-        self.make, self.verb, self.before, self.after = make, verb, before, after
+    def __init__(self, name, database, saga, verb):
+        self.name, self.database, self.saga, self.verb = name, database, saga, verb
+        self.steps = []
+
+    def hold(self, number, moment):
+        """Where it is stopped for a kill at its step `number`; None when that is the very beginning."""
+        if moment == 'after':
+            return (self.database, self.saga, *self.steps[number])
+        return (self.database, self.saga, *self.steps[number - 1]) if number else None
 
 
-def trials(stage, clock):
+class Pair:
+    """An operation and its opposite, on a resource that `make` gives."""
+
+    def __init__(self, make, forth, back):
+        self.make, self.forth, self.back = make, forth, back
+        self.subject = None
+        self.is_there = False
+
+    def bring(self):
+        if not self.is_there:
+            self.subject = self.make()
+            getattr(self.subject, self.forth.verb)()
+            self.is_there = True
+
+    def take_away(self):
+        if self.is_there:
+            getattr(self.subject, self.back.verb)()
+            self.is_there = False
+
+
+def pairs(stage, clock):
+    """They run beside each other."""
     count = iter(range(1, 1 << 30))
+    # Each kind has a connection of its own: they are used from threads.
+    users = {make: connect() for make in (Server, Volume, Disk, Interface)}
 
     def server():
-        return Server(stage.cloud, stage, clock, '%sstep-%d' % (settings.PREFIX, next(count)))
+        return Server(users[Server], stage, clock, '%sstep-%d' % (settings.PREFIX, next(count)))
 
     def volume():
-        return Volume(stage.cloud, clock, '%sstep-%d' % (settings.PREFIX, next(count)))
+        return Volume(users[Volume], clock, '%sstep-%d' % (settings.PREFIX, next(count)))
 
     def disk():
-        return Disk(stage.cloud, clock, stage.guest, stage.volume)
+        return Disk(users[Disk], clock, stage.guest, stage.volume)
 
     def interface():
-        return Interface(stage.cloud, clock, stage.guest, stage.side_network)
+        return Interface(users[Interface], clock, stage.guest, stage.side_network)
 
     return [
-        Trial('create-server', 'compute', 'build-server', server, 'create', after='delete'),
-        Trial('delete-server', 'compute', 'delete-server', server, 'delete', before='create'),
-        Trial('attach-volume', 'compute', 'attach-volume', disk, 'attach', after='detach'),
-        Trial('detach-volume', 'compute', 'detach-volume', disk, 'detach', before='attach'),
-        Trial('attach-interface', 'compute', 'attach-interface', interface, 'attach', after='detach'),
-        Trial('detach-interface', 'compute', 'detach-interface', interface, 'detach', before='attach'),
-        Trial('create-volume', 'block_storage', 'create-volume', volume, 'create', after='delete'),
-        Trial('delete-volume', 'block_storage', 'delete-volume', volume, 'delete', before='create'),
+        Pair(server, Trial('create-server', 'compute', 'build-server', 'create'),
+             Trial('delete-server', 'compute', 'delete-server', 'delete')),
+        Pair(disk, Trial('attach-volume', 'compute', 'attach-volume', 'attach'),
+             Trial('detach-volume', 'compute', 'detach-volume', 'detach')),
+        Pair(interface, Trial('attach-interface', 'compute', 'attach-interface', 'attach'),
+             Trial('detach-interface', 'compute', 'detach-interface', 'detach')),
+        Pair(volume, Trial('create-volume', 'block_storage', 'create-volume', 'create'),
+             Trial('delete-volume', 'block_storage', 'delete-volume', 'delete')),
     ]
+
+
+class Attempt:
+    """One workflow in one round."""
+
+    def __init__(self, pair, trial, number, moment, victim):
+        self.pair, self.trial = pair, trial
+        self.step, self.phase = trial.steps[number]
+        self.hold = trial.hold(number, moment)
+        self.name = '%s %s:%s %s %s' % (trial.name, self.step, self.phase, moment, victim)
+        self.outcome = self.failure = None
+        self.seconds = 0
+
+    def prepare(self):
+        if self.trial is self.pair.back:
+            self.pair.bring()
+        elif self.pair.is_there:
+            self.pair.take_away()
+
+    def work(self, clock):
+        if self.trial is self.pair.forth:
+            self.pair.subject = self.pair.make()
+            # What an attempt has left that failed is the next one's: resources that all rounds share.
+            self.pair.is_there = True
+        self.outcome = getattr(self.pair.subject, self.trial.verb)()
+        self.seconds = clock.since_restart() if clock.is_quiet else 0
+        self.pair.is_there = (self.trial is self.pair.forth) == (self.outcome == 'done')
+
+    def thread(self, what):
+        """`what` in a thread, with whatever it raises kept as the failure."""
+        def run():
+            try:
+                what()
+            except Exception as error:  # noqa: BLE001 - whatever it is, the attempt has failed
+                self.failure = self.failure or '%s: %s' % (type(error).__name__, error)
+        return threading.Thread(target=run, name=self.name, daemon=True)
 
 
 def run(report, stage, watch, seed, victims, only):
     stage.with_guest().with_volume()
     clock = Clock()
     source = random.Random(seed)
-    for trial in trials(stage, clock):
-        steps = learn(trial, watch)
-        for number, (step, phase) in enumerate(steps):
-            for victim in victims:
-                for moment in ('during', 'after'):
-                    delay = round(source.uniform(0, 0.4 if phase == 'finish' else 0.03), 3)
-                    name = '%s %s:%s %s %s' % (trial.name, step, phase, moment, victim)
-                    if only in name:
-                        hold = (step, phase) if moment == 'after' else steps[number - 1] if number else None
-                        one_round(report, clock, watch, trial, name, hold, moment, victim, delay)
+    matrix = Matrix(victims)
+    all_pairs = pairs(stage, clock)
+    for pair in all_pairs:
+        for trial in (pair.forth, pair.back):
+            learn(pair, trial, watch)
+    for number in range(max(len(trial.steps) for pair in all_pairs for trial in (pair.forth, pair.back))):
+        for victim in victims:
+            for moment in ('during', 'after'):
+                # There and back again: what one round has made the next one takes away.
+                for side in ('forth', 'back'):
+                    attempts = [Attempt(pair, getattr(pair, side), number, moment, victim) for pair in all_pairs
+                                if number < len(getattr(pair, side).steps)]
+                    attempts = [each for each in attempts if only in each.name]
+                    if attempts:
+                        # A step's work takes milliseconds; what follows a report some more.
+                        late = any(each.phase == 'finish' for each in attempts)
+                        delay = round(source.uniform(0, 0.4 if late else 0.03), 3)
+                        one_round(report, clock, watch, attempts, moment, victim, delay, matrix)
+    for line in matrix.lines():
+        report.line(line)
 
 
-def learn(trial, watch):
+def learn(pair, trial, watch):
     """The records that an undisturbed run makes, in order."""
-    subject = trial.make()
-    if trial.before:
-        getattr(subject, trial.before)()
-    getattr(subject, trial.verb)()
+    if trial is pair.forth:
+        pair.bring()
+    else:
+        pair.take_away()
     steps = watch.ask(
         "SELECT step, phase FROM {0}.saga_steps WHERE outcome IN ('done', 'parked') AND saga = ("
         "SELECT id FROM {0}.sagas WHERE name = '{1}' ORDER BY created_at DESC LIMIT 1) ORDER BY number".format(
             trial.database, trial.saga))
-    if trial.after:
-        getattr(subject, trial.after)()
-    return [tuple(step) for step in steps]
+    trial.steps = [tuple(step) for step in steps]
 
 
-def one_round(report, clock, watch, trial, name, hold, moment, victim, delay):
+def together(attempts, what, patience):
+    """`what` of all attempts beside each other."""
+    threads = [each.thread(lambda each=each: what(each)) for each in attempts]
+    for thread in threads:
+        thread.start()
+    finish(attempts, threads, patience)
+
+
+def finish(attempts, threads, patience):
+    deadline = time.monotonic() + patience
+    for attempt, thread in zip(attempts, threads):
+        thread.join(max(0, deadline - time.monotonic()))
+        if thread.is_alive():
+            attempt.failure = attempt.failure or 'the operation has not come back'
+
+
+def one_round(report, clock, watch, attempts, moment, victim, delay, matrix):
     begun = time.monotonic()
     report.begin_round()
     clock.quiet()
-    subject = trial.make()
-    outcome, failures = [], []
-
-    def work():
-        try:
-            outcome.append(getattr(subject, trial.verb)())
-        except Exception as error:  # noqa: BLE001 - whatever it is, the round has failed
-            failures.append('%s: %s' % (type(error).__name__, error))
-
-    try:
-        if trial.before:
-            getattr(subject, trial.before)()
+    together(attempts, Attempt.prepare, settings.LIMIT + 60)
+    sick = None
+    if not any(each.failure for each in attempts):
         clock.disturb()
-        worker = threading.Thread(target=work, daemon=True)
-        strike(trial, worker, hold, moment, victim, delay)
+        threads = [each.thread(lambda each=each: each.work(clock)) for each in attempts]
+        try:
+            strike(attempts, threads, moment, victim, delay)
+        except Exception as error:  # noqa: BLE001 - without the victim nothing else can hold
+            for each in attempts:
+                each.failure = each.failure or '%s: %s' % (type(error).__name__, error)
         clock.quiet()
-        worker.join(settings.LIMIT + 60)
-        ended = clock.since_restart()
-        if worker.is_alive():
-            failures.append('the operation has not come back')
+        finish(attempts, threads, settings.LIMIT + 60)
         sick = doctor.verdict(clock)
-        if sick:
-            failures.append(sick)
-        failures += ['an internal error was answered: %s' % each for each in odd_answers.take()]
-        report.round(failures, 1, '%-52s %-6s %.1f s after the restart, doctor %s, %.0f s' % (
-            name, ''.join(outcome) or '-', ended, 'finds something' if sick else 'clean',
-            time.monotonic() - begun), watch, [subject.id] if failures and subject.id else [])
-        clock.quiet()
-        if trial.after and outcome == ['done']:
-            getattr(subject, trial.after)()
-        elif trial.before and outcome == ['undone']:
-            getattr(subject, trial.verb)()
-    except Exception as error:  # noqa: BLE001
-        report.round(['%s: %s' % (type(error).__name__, error)], 1, name, watch,
-                     [subject.id] if subject.id else [])
+    show(report, watch, attempts, sick, time.monotonic() - begun, matrix, victim)
 
 
-def strike(trial, worker, hold, moment, victim, delay):
-    if hold is None:
-        worker.start()
-        time.sleep(delay)
-        processes.kill(victim)
-    else:
-        with Hold(trial.database, *hold) as held:
-            worker.start()
-            if not held.wait(settings.LIMIT):
-                raise TimeoutError('%s did not come to %s:%s' % (trial.name, *hold))
-            if moment == 'after':
-                processes.kill(victim)
-                held.release()
-            else:
-                held.release()
-                time.sleep(delay)
-                processes.kill(victim)
-            # The trigger can be taken away when the database is there again.
-            processes.restart(victim)
-        return
-    processes.restart(victim)
+def show(report, watch, attempts, sick, took, matrix, victim):
+    """A line for each attempt. What is sick, or was answered wrongly, may be any one's doing, so it is everyone's."""
+    shared = [sick] if sick else []
+    shared += ['an internal error was answered: %s' % each for each in odd_answers.take()]
+    told = False
+    for each in attempts:
+        failures = ([each.failure] if each.failure else []) + ([] if told else shared)
+        text = '%-52s %-6s %.1f s after the restart, doctor %s, %.0f s' % (
+            each.name, each.outcome or '-', each.seconds, 'finds something' if sick else 'clean', took)
+        is_bad = bool(each.failure or shared)
+        if is_bad and not failures:
+            failures = ['as above']
+        subject = each.pair.subject
+        subjects = [subject.id] if each.failure and subject and subject.id else []
+        report.round(failures, 1, text, watch, subjects, explain=not told)
+        told = told or is_bad
+        matrix.add(each.trial.name, victim, each.seconds, not is_bad, each.outcome)
+
+
+def strike(attempts, threads, moment, victim, delay):
+    with Hold([each.hold for each in attempts if each.hold]) as held:
+        for number, (attempt, thread) in enumerate(zip(attempts, threads)):
+            thread.start()
+            # The slowest comes first: who is held keeps a connection of its daemon's, which has few.
+            if number == 0 and attempt.hold:
+                held.wait(1, settings.LIMIT)
+        if not held.wait(held.count, settings.LIMIT):
+            raise TimeoutError('%d of %d workflows came to where they are held' % (held.seen, held.count))
+        if moment == 'after':
+            processes.kill(victim)
+            held.release()
+        else:
+            held.release()
+            time.sleep(delay)
+            processes.kill(victim)
+        # The triggers can be taken away when the database is there again.
+        processes.restart(victim)

@@ -24,8 +24,9 @@ class Report:
     def log(self, name):
         return settings.LOGS / ('%s.log' % name)
 
-    def round(self, failures, count, text, watch, subjects=()):
-        """Counts a round as `count` things that held or not. Failures are shown with their surroundings."""
+    def round(self, failures, count, text, watch, subjects=(), explain=True):
+        """Counts a round as `count` things that held or not. Failures are shown, and with them, if `explain`, their
+        surroundings."""
         self.line('%-4s  seed %s  %s' % ('FAIL' if failures else 'ok', self.seed, text))
         if not failures:
             self.passed += count
@@ -34,7 +35,8 @@ class Report:
         for failure in failures:
             for each in str(failure).splitlines():
                 self.line('        ! %s' % each)
-        self.surroundings(watch, subjects)
+        if explain:
+            self.surroundings(watch, subjects)
 
     def surroundings(self, watch, subjects):
         try:

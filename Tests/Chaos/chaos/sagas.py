@@ -57,47 +57,59 @@ class Watch:
 
 
 class Hold:
-    """Stops whoever records the end of a step, after the step's work and before it is known.
+    """Stops whoever records the ends of some steps, after the step's work and before it is known.
 
     A trigger on the journal takes a lock that we have: the recording transaction waits in the database until
     it is let go, or until whoever runs it is dead. Nothing in the daemons knows of it.
     """
 
-    def __init__(self, database, step, phase):
-        self.database, self.step, self.phase = database, step, phase
+    def __init__(self, points):
+        """points: (database, workflow, step, phase) of each."""
+        self.points = points
+        self.count = len(points)
+        self.seen = 0
+        self.databases = sorted({point[0] for point in points})
         self.connection = Connection()
 
     def __enter__(self):
-        self.connection.query("DO GET_LOCK(%s, 5)" % quoted(LOCK))
-        self.connection.query("DROP TRIGGER IF EXISTS %s.chaos_hold" % self.database)
-        self.connection.query(
-            "CREATE TRIGGER %s.chaos_hold BEFORE INSERT ON %s.saga_steps FOR EACH ROW "
-            "SET @chaos = IF(NEW.step = %s AND NEW.phase = %s AND NEW.outcome IN ('done', 'parked'), "
-            "GET_LOCK(%s, 60) + RELEASE_LOCK(%s), 0)" % (
-                self.database, self.database, quoted(self.step), quoted(self.phase), quoted(LOCK),
-                quoted(LOCK)))
+        if self.count:
+            self.connection.query("DO GET_LOCK(%s, 5)" % quoted(LOCK))
+        for database in self.databases:
+            which = ' OR '.join(
+                "(NEW.step = %s AND NEW.phase = %s AND EXISTS (SELECT id FROM %s.sagas WHERE id = NEW.saga AND name = %s))"
+                % (quoted(step), quoted(phase), database, quoted(saga))
+                for where, saga, step, phase in self.points if where == database)
+            self.connection.query("DROP TRIGGER IF EXISTS %s.chaos_hold" % database)
+            self.connection.query(
+                "CREATE TRIGGER %s.chaos_hold BEFORE INSERT ON %s.saga_steps FOR EACH ROW "
+                "SET @chaos = IF(NEW.outcome IN ('done', 'parked') AND (%s), "
+                "GET_LOCK(%s, 60) + RELEASE_LOCK(%s), 0)" % (
+                    database, database, which, quoted(LOCK), quoted(LOCK)))
         return self
 
-    def wait(self, seconds):
-        """Until somebody is held; False when the time is over."""
+    def wait(self, count, seconds):
+        """Until so many are held; False when the time is over."""
         deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            if self.connection.query(
-                    "SELECT id FROM information_schema.processlist WHERE state = 'User lock'"):
+        while count and time.monotonic() < deadline:
+            self.seen = int(self.connection.query(
+                "SELECT COUNT(*) FROM information_schema.processlist WHERE state = 'User lock'")[0][0])
+            if self.seen >= count:
                 return True
-            time.sleep(0.003)
-        return False
+            time.sleep(0.005)
+        return not count
 
     def release(self):
-        """Lets the held one go on, and holds nobody any more."""
+        """Lets the held ones go on, and holds nobody any more."""
         try:
-            self.connection.query("DO RELEASE_LOCK(%s)" % quoted(LOCK))
+            if self.count:
+                self.connection.query("DO RELEASE_LOCK(%s)" % quoted(LOCK))
         except Lost:
             pass  # with the server its locks have gone
 
     def __exit__(self, *_):
         self.release()
-        remove_hold(self.connection, self.database)
+        for database in self.databases:
+            remove_hold(self.connection, database)
         self.connection.close()
 
 

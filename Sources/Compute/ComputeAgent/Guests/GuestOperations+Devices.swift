@@ -82,12 +82,14 @@ extension GuestOperations {
         }
     }
 
+    /// Unplugs a NIC, from the guest and from the switch, and only then forgets it.
     func unplug(_ port: PortID, _ server: ServerID, _ guest: Guest?) async throws {
         guard var record = guest?.record else { return }
         guard let plugging = driver as? any NICHotPlug else {
             throw ServiceError(.notImplemented, "Interfaces cannot be detached on this host.")
         }
         try await plugging.unplugNIC(alias: GuestNIC.alias(port), from: server, timeout: detachTimeout)
+        try await interfaces.remove(port, of: server)
         record.spec.nics.removeAll { $0.port == port }
         try await driver.setRecord(record)
         await metadata.refresh()

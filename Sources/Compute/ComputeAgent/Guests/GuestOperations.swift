@@ -11,6 +11,7 @@ struct GuestOperations: Sendable {
     let builder: GuestBuilder
     let tombstones: Tombstones
     let metadata: any MetadataServing
+    let interfaces: any GuestInterfaces
     let builds: Gate
     let clock: any Clock<Duration>
     let shutdownTimeout: Duration
@@ -51,10 +52,12 @@ struct GuestOperations: Sendable {
             rootDevice: "/dev/\(DiskLayout(spec).root)", volumeDevices: record.volumeTargets.mapValues { "/dev/\($0)" })
     }
 
-    /// Removes the server and all that the host has of it.
+    /// Removes the server and all that the host has of it, also what an earlier attempt has left: by then there
+    /// is no guest to tell what it had.
     func destroy(_ server: ServerID, _ fence: CommandFence, _ guest: Guest?) async throws {
         try await tombstones.put(server, fence)
         try await driver.remove(server)
+        try await interfaces.remove(nil, of: server)
         for volume in guest?.record.spec.volumes ?? [] { try await volumes.disconnect(volume.attachment) }
         try await disks.remove(server)
         await metadata.refresh()

@@ -33,6 +33,7 @@ struct Reconciliation: Sendable {
         try await removeLeftovers(keeping: Set(guests.map(\.server)).union(reply.servers.map(\.server)))
         try await images.trim(inUse: Set(guests.compactMap(\.record.spec.image?.id)), now: wallClock.now())
         try await tombstones.expire(olderThan: .seconds(7 * 24 * 3600), now: wallClock.now())
+        try await unplugLeftovers(of: known)
     }
 
     private func remove(_ guest: Guest) async throws {
@@ -68,4 +69,29 @@ struct Reconciliation: Sendable {
             }
         }
     }
+
+    /// Interfaces that no guest of ours has any more: nobody waits for the unplugging that undoes a failed
+    /// attachment, so the switch may have been away all through it.
+    private func unplugLeftovers(of known: [ServerID: Guest]) async throws {
+        for interface in try await operations.interfaces.list() {
+            let (server, port) = (interface.server, interface.port)
+            if let guest = known[server], guest.record.has(port) { continue }
+            try await locks.withLock(server) {
+                if let guest = try await driver.guest(server) {
+                    if guest.record.has(port) { return }
+                } else if try await tombstones.fence(server) == nil {
+                    // Not ours: we did not remove its guest.
+                    return
+                }
+                logger.notice(
+                    "an interface without a guest is unplugged",
+                    metadata: [LogKey.server: "\(server)", LogKey.port: "\(port)"])
+                try await operations.interfaces.remove(port, of: server)
+            }
+        }
+    }
+}
+
+extension GuestRecord {
+    fileprivate func has(_ port: PortID) -> Bool { spec.nics.contains { $0.port == port } }
 }

@@ -15,6 +15,9 @@ package protocol Hypervisor: Sendable {
     /// What happens to guests, commanded or not.
     func events() -> AsyncStream<GuestEvent>
 
+    /// Throws when the hypervisor cannot be reached; quick, since readiness is asked for often.
+    func checkReachable() async throws
+
     func inventory() async throws -> HypervisorInventory
 
     /// Every guest that carries our record.

@@ -3,13 +3,18 @@ package import ComputeModel
 package import Core
 
 extension LibvirtDriver {
+    package func checkReachable() async throws {
+        try await call("looking for the hypervisor") { session in _ = try session.hypervisorVersion() }
+    }
+
     package func inventory() async throws -> HypervisorInventory {
-        try await call("reading the host's inventory") { session in
+        try await call("reading the host's inventory") { [node] session in
             let info = try session.nodeInfo()
             let capabilities = try XMLElement(parsing: session.capabilities())
             let cpu = capabilities["host"]?["cpu"]
             return HypervisorInventory(
-                node: try session.hostname(), type: "QEMU", version: Int(try session.hypervisorVersion()),
+                node: try node.get { try session.hostname() }, type: "QEMU",
+                version: Int(try session.hypervisorVersion()),
                 vcpus: Int(info.cpus), memoryMiB: Int(info.memory / 1024), cpuInfo: Self.cpuInfo(cpu),
                 cpuTraits: Self.traits(cpu), supportedInstances: Self.supportedInstances(capabilities))
         }

@@ -10,6 +10,7 @@ package final class LibvirtDriver: Hypervisor {
     let clock: any Clock<Duration>
     let logger: Logger
     let files: BlockingPool
+    let node = NodeName()
 
     package init(connection: LibvirtConnection, clock: any Clock<Duration> = ContinuousClock(), logger: Logger) {
         self.connection = connection

@@ -74,6 +74,8 @@ package final class FakeDriver: Hypervisor {
 
     package func events() -> AsyncStream<GuestEvent> { hub.subscribe() }
 
+    package func checkReachable() async throws {}
+
     package func inventory() async throws -> HypervisorInventory { capacity }
 
     package func guests() async throws -> [Guest] {
