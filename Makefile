@@ -34,7 +34,7 @@ chaos: ## kills processes of the cloud that runs here (KILLS=40 SEED=1), then br
 	Tests/Chaos/run.sh --kills $(or $(KILLS),40) --seed $(or $(SEED),1)
 	Tests/Chaos/run.sh --scenario all --seed $(or $(SEED),1)
 
-chaos-steps: ## kills each process at each step of each workflow (ONLY=TEXT chooses; an hour and more; root)
+chaos-steps: ## kills each process at each step of each workflow (ONLY=PATTERN chooses; an hour and more; root)
 	Tests/Chaos/run.sh --every-step --seed $(or $(SEED),1) --only "$(ONLY)"
 
 fuzz: ## 20,000 wrong requests to each service of this machine's cloud (FUZZ_REQUESTS, FUZZ_SEED)

@@ -3,7 +3,7 @@
 # operation ends and `apus doctor` finds nothing. Needs root and a cloud that stack.sh brought up.
 #
 #   run.sh --kills 40 --seed 1           random processes at random moments
-#   run.sh --every-step [--only TEXT]    each process at each step of the workflows
+#   run.sh --every-step [--only PATTERN] each process at each step of the workflows
 #   run.sh --scenario NAME               broker-partition, database-read-only, full-image-cache, all
 #
 # docs/howto/break-a-cloud.md says more. The last line has the counts.

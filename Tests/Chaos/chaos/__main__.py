@@ -18,8 +18,8 @@ def arguments():
     parser.add_argument('--seed', default=None, help='what is done when; a new one when not given')
     parser.add_argument('--victims', default='', help='only these, by comma: %s' % ', '.join(
         settings.DAEMONS + settings.SERVICES))
-    parser.add_argument('--only', default='', metavar='TEXT',
-                        help='with --every-step: rounds with this in their name, such as "create-server ports"')
+    parser.add_argument('--only', default='', metavar='PATTERN',
+                        help='with --every-step: attempts whose name matches this, such as "create-server ports"')
     parser.add_argument('--keep', action='store_true', help='leave what was made in the cloud')
     return parser.parse_args()
 
@@ -32,6 +32,7 @@ def main():
     report = Report(seed)
     processes.start_missing(settings.DAEMONS + settings.SERVICES)
     scenarios.undo_leftovers()
+    every_step.RoomForTheHeld.undo()
     for database in sagas.DATABASES:
         sagas.remove_hold(Connection(), database)
     stage = Stage()

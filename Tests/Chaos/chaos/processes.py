@@ -1,6 +1,7 @@
 """The processes that may be killed: those whose ids stack.sh, or what it started, recorded."""
 import os
 import pathlib
+import select
 import signal
 import subprocess
 import time
@@ -87,18 +88,35 @@ def find(victim):
 
 
 def kill(victim):
-    """SIGKILL, to that very process. Returns when it has ended."""
+    """SIGKILL, to that very process. Returns when it has ended with all its threads, and so has let go of its ports."""
     handle = os.pidfd_open(find(victim))
     try:
         # The handle keeps the number from being given to another process between the look and the signal.
-        pid = find(victim)
-        started = start_time(pid)
+        find(victim)
+        script = start_script() if victim == 'rabbitmq' else None
         signal.pidfd_send_signal(handle, signal.SIGKILL)
-        deadline = time.monotonic() + 10
-        while start_time(pid) == started and time.monotonic() < deadline:
-            time.sleep(0.005)
+        wait_for_end(handle)
+        if script is not None:
+            # It notices, says so and ends: until then it would be taken for a broker that runs.
+            wait_for_end(script)
+            os.close(script)
     finally:
         os.close(handle)
+
+
+def start_script():
+    """A handle of the script that the Erlang machine is a child of."""
+    path = settings.STACK / 'services/rabbitmq/rabbitmq.pid'
+    handle = os.pidfd_open(recorded(path))
+    recorded(path)
+    return handle
+
+
+def wait_for_end(handle):
+    ended = select.poll()
+    ended.register(handle, select.POLLIN)
+    if not ended.poll(10000):
+        raise TimeoutError('a killed process has not ended within 10 s')
 
 
 def restart(victim):

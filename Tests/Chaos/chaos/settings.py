@@ -6,6 +6,7 @@ STATE = pathlib.Path('/var/lib/apus')
 STACK = STATE / 'stack'
 RUN = pathlib.Path('/run/apus')
 LOGS = pathlib.Path('/var/log/apus')
+SETTINGS = pathlib.Path('/etc/apus')
 APUS = '/opt/apus-stack/bin/apus'
 DATABASE_SOCKET = STACK / 'services/mariadb/mariadb.sock'
 IMAGE_CACHE = STATE / 'compute-agent/images'
