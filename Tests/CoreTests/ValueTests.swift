@@ -34,6 +34,17 @@ import Testing
         #expect(Hex.decode("abc") == nil)
     }
 
+    @Test func randomIDsAreUUIDsOfVersion4() throws {
+        let ids = (0..<100).map { _ in IDGenerator.random.uuid() }
+        #expect(Set(ids).count == 100)
+        for id in ids {
+            #expect(UUID(uuidString: id)?.uuidString.lowercased() == id)
+            #expect(Array(id)[14] == "4" && "89ab".contains(Array(id)[19]))
+        }
+        let known = try #require(UUID(uuidString: "00112233-4455-6677-8899-AABBCCDDEEFF"))
+        #expect(IDGenerator { known }.uuid() == "00112233-4455-6677-8899-aabbccddeeff")
+    }
+
     @Test func constantTimeComparisonComparesAll() {
         #expect(constantTimeEquals([1, 2, 3], [1, 2, 3]))
         #expect(!constantTimeEquals([1, 2, 3], [1, 2, 4]))

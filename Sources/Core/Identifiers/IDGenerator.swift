@@ -6,11 +6,37 @@ public struct IDGenerator: Sendable {
 
     public init(_ next: @escaping @Sendable () -> UUID) { self.next = next }
 
-    /// Random (version 4) UUIDs.
-    public static let random = IDGenerator { UUID() }
+    /// Random (version 4) UUIDs. `UUID()` would open `/dev/urandom` for each.
+    public static let random = IDGenerator {
+        var source = SystemRandomNumberGenerator()
+        var bytes = (source.next() as UInt64, source.next() as UInt64)
+        return withUnsafeMutableBytes(of: &bytes) { bytes in
+            bytes[6] = bytes[6] & 0x0F | 0x40
+            bytes[8] = bytes[8] & 0x3F | 0x80
+            return UUID(uuid: bytes.loadUnaligned(as: uuid_t.self))
+        }
+    }
 
     /// A UUID in OpenStack's usual form: lower case, with dashes.
-    public func uuid() -> String { next().uuidString.lowercased() }
+    public func uuid() -> String {
+        withUnsafeBytes(of: next().uuid) { bytes in
+            String(unsafeUninitializedCapacity: 36) { text in
+                var place = 0
+                for (index, byte) in bytes.enumerated() {
+                    if index == 4 || index == 6 || index == 8 || index == 10 {
+                        text[place] = UInt8(ascii: "-")
+                        place += 1
+                    }
+                    text[place] = Self.digit(byte >> 4)
+                    text[place + 1] = Self.digit(byte & 15)
+                    place += 2
+                }
+                return place
+            }
+        }
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }
 
     /// A UUID in Keystone's form: 32 lower-case hexadecimal digits.
     public func hex() -> String { uuid().filter { $0 != "-" } }
