@@ -1,14 +1,13 @@
 import Core
-import FoundationEssentials
 
 /// A message's body on the wire: who asks, and what.
-struct RPCEnvelope<Message: Codable & Sendable>: Codable, Sendable {
+struct RPCEnvelope<Message: Codable & Sendable>: Sendable {
     var context: RequestContext
     var message: Message
 }
 
 /// A call's answer on the wire: exactly one of the two is there.
-struct RPCAnswer<Reply: Codable & Sendable>: Codable, Sendable {
+struct RPCAnswer<Reply: Codable & Sendable>: Sendable {
     var reply: Reply?
     var error: RPCFailure?
 }
@@ -43,17 +42,60 @@ struct RPCFailure: Codable, Sendable, Hashable {
 
 /// Encodes and decodes bodies; the only place that knows they are JSON.
 enum RPCCoding {
-    static func encode<Value: Encodable>(_ value: Value) throws -> [UInt8] {
+    static func encode<Message>(_ envelope: RPCEnvelope<Message>) throws -> [UInt8] {
+        try write { writer, place in
+            try writer.member(place, "context")
+            try envelope.context.write(to: writer)
+            try writer.member(place, "message")
+            try writer.write(envelope.message)
+        }
+    }
+
+    static func encode<Reply>(_ answer: RPCAnswer<Reply>) throws -> [UInt8] {
+        try write { writer, place in
+            if let reply = answer.reply {
+                try writer.member(place, "reply")
+                try writer.write(reply)
+            }
+            if let error = answer.error {
+                try writer.member(place, "error")
+                try writer.write(error)
+            }
+        }
+    }
+
+    static func decode<Message>(_: RPCEnvelope<Message>.Type, from bytes: [UInt8]) throws -> RPCEnvelope<Message> {
+        try read(bytes) { document in
+            RPCEnvelope(
+                context: try RequestContext(document, try document.required("context", of: 0)),
+                message: try Message(from: BodyDecoder(document, try document.required("message", of: 0))))
+        }
+    }
+
+    static func decode<Reply>(_: RPCAnswer<Reply>.Type, from bytes: [UInt8]) throws -> RPCAnswer<Reply> {
+        try read(bytes) { document in
+            RPCAnswer(
+                reply: try document.present("reply", of: 0).map { try Reply(from: BodyDecoder(document, $0)) },
+                error: try document.present("error", of: 0).map { try RPCFailure(from: BodyDecoder(document, $0)) })
+        }
+    }
+
+    private static func write(_ body: (BodyWriter, BodyWriter.Place) throws -> Void) throws -> [UInt8] {
         do {
-            return Array(try JSONEncoder().encode(value))
+            let writer = BodyWriter()
+            try body(writer, writer.container(.object, at: 0))
+            writer.close(to: 0)
+            return writer.bytes
         } catch {
             throw ServiceError(.internal, "The message could not be written.", cause: error)
         }
     }
 
-    static func decode<Value: Decodable>(_: Value.Type, from bytes: [UInt8]) throws -> Value {
+    private static func read<Value>(_ bytes: [UInt8], _ body: (BodyDocument) throws -> Value) throws -> Value {
         do {
-            return try JSONDecoder().decode(Value.self, from: Data(bytes))
+            let document = try BodyDocument(bytes)
+            guard document.nodes[0].kind == .object else { throw document.mismatch([String: Any].self, 0) }
+            return try body(document)
         } catch {
             throw ServiceError(.badRequest, "The message could not be read.", cause: error)
         }

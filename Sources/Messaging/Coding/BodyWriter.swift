@@ -1,0 +1,143 @@
+/// The bytes of a JSON document while it is written, and the containers that are not closed yet.
+final class BodyWriter {
+    enum Kind {
+        case object
+        case array
+    }
+
+    /// A container: how deep it lies, and its number, since another may have come to lie there.
+    struct Place {
+        let depth: Int
+        let number: Int
+
+        static let nowhere = Place(depth: 1, number: -1)
+    }
+
+    struct Container {
+        let kind: Kind
+        let number: Int
+        var isEmpty = true
+    }
+
+    private(set) var bytes: [UInt8] = []
+    private(set) var open: [Container] = []
+    private var last = 0
+
+    init() { bytes.reserveCapacity(1024) }
+
+    // MARK: Structure
+
+    /// Writes a value of any type and closes what it opened.
+    func write(_ value: some Encodable) throws {
+        let depth = open.count
+        let start = bytes.count
+        try value.encode(to: BodyEncoder(self))
+        // A type without members may not even ask for a container.
+        if bytes.count == start { literal("{}") }
+        close(to: depth)
+    }
+
+    /// The container of a value that began when `depth` were open; the same one when it asks again.
+    func container(_ kind: Kind, at depth: Int) -> Place {
+        if open.count > depth, open[depth].kind == kind { return Place(depth: depth + 1, number: open[depth].number) }
+        return begin(kind)
+    }
+
+    /// A container within another, of which `key` is the member's name; nil in an array.
+    func nested(_ kind: Kind, _ place: Place, _ key: (any CodingKey)?) -> Place {
+        do {
+            if let key { try member(place, key) } else { try element(place) }
+        } catch {
+            return .nowhere
+        }
+        return begin(kind)
+    }
+
+    func member(_ place: Place, _ key: some CodingKey) throws {
+        try element(place)
+        quote(key.stringValue)
+        bytes.append(UInt8(ascii: ":"))
+    }
+
+    func member(_ place: Place, _ name: StaticString) throws {
+        try element(place)
+        bytes.append(UInt8(ascii: "\""))
+        literal(name)
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: ":"))
+    }
+
+    func element(_ place: Place) throws {
+        guard place.depth <= open.count, open[place.depth - 1].number == place.number else {
+            throw EncodingError.invalidValue(
+                place, .init(codingPath: [], debugDescription: "a container was written to after it was closed"))
+        }
+        close(to: place.depth)
+        if open[place.depth - 1].isEmpty {
+            open[place.depth - 1].isEmpty = false
+        } else {
+            bytes.append(UInt8(ascii: ","))
+        }
+    }
+
+    private func begin(_ kind: Kind) -> Place {
+        bytes.append(kind == .object ? UInt8(ascii: "{") : UInt8(ascii: "["))
+        last += 1
+        open.append(Container(kind: kind, number: last))
+        return Place(depth: open.count, number: last)
+    }
+
+    func close(to depth: Int) {
+        while open.count > depth {
+            bytes.append(open.removeLast().kind == .object ? UInt8(ascii: "}") : UInt8(ascii: "]"))
+        }
+    }
+
+    // MARK: Values
+
+    func literal(_ text: StaticString) {
+        bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    func number(_ value: some FixedWidthInteger) { append(String(value)) }
+
+    func number(_ value: Double) throws {
+        guard value.isFinite else {
+            throw EncodingError.invalidValue(
+                value, .init(codingPath: [], debugDescription: "JSON has no number for it"))
+        }
+        append(value.description)
+    }
+
+    func quote(_ text: String) {
+        bytes.append(UInt8(ascii: "\""))
+        var text = text
+        text.withUTF8 { text in
+            var start = 0
+            for index in text.indices where text[index] < 0x20 || text[index] == 0x22 || text[index] == 0x5C {
+                bytes.append(contentsOf: text[start..<index])
+                escape(text[index])
+                start = index + 1
+            }
+            bytes.append(contentsOf: text[start...])
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private func escape(_ byte: UInt8) {
+        switch byte {
+        case 0x22: literal("\\\"")
+        case 0x5C: literal("\\\\")
+        case 0x0A: literal("\\n")
+        case 0x0D: literal("\\r")
+        case 0x09: literal("\\t")
+        default:
+            let digits: StaticString = "0123456789abcdef"
+            literal("\\u00")
+            bytes.append(digits.utf8Start[Int(byte >> 4)])
+            bytes.append(digits.utf8Start[Int(byte & 15)])
+        }
+    }
+
+    private func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
+}
