@@ -5,6 +5,7 @@
 #include <amqp_framing.h>
 #include <amqp_ssl_socket.h>
 #include <amqp_tcp_socket.h>
+#include <errno.h>
 #include <linux/sockios.h>
 #include <poll.h>
 #include <pthread.h>
@@ -17,11 +18,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { MESSAGES = 1, DECLARATIONS = 2, MAX_HEADERS = 32 };
+enum { MESSAGES = 1, DECLARATIONS = 2, POSTS = 3, MAX_HEADERS = 32 };
 
-/* Memory for the strings of one event, emptied by the next. */
+/* Memory for the strings of one event, emptied by the next. The first block is kept. */
 typedef struct block {
   struct block *next;
+  size_t used;
+  size_t size;
   char bytes[];
 } block;
 
@@ -35,6 +38,12 @@ struct crmq_connection {
   uint8_t *body;
   size_t body_capacity;
   uint64_t body_wanted;
+  /* Frames on their way to the socket. */
+  uint8_t *out;
+  size_t out_length;
+  size_t out_capacity;
+  /* What is written goes through librabbitmq, which owns the TLS session. */
+  int tls;
 };
 
 /* ---- errors ---- */
@@ -98,21 +107,30 @@ static int check(crmq_connection *c, amqp_rpc_reply_t reply, amqp_channel_t chan
 /* ---- strings ---- */
 
 static void drop_strings(crmq_connection *c) {
-  while (c->strings) {
+  while (c->strings && c->strings->next) {
     block *next = c->strings->next;
     free(c->strings);
     c->strings = next;
   }
+  if (c->strings) c->strings->used = 0;
 }
 
 static const char *keep(crmq_connection *c, const void *bytes, size_t length) {
-  block *b = malloc(sizeof *b + length + 1);
-  if (!b) return "";
-  b->next = c->strings;
-  c->strings = b;
-  if (length) memcpy(b->bytes, bytes, length);
-  b->bytes[length] = 0;
-  return b->bytes;
+  block *b = c->strings;
+  if (!b || b->size - b->used <= length) {
+    size_t size = length < 4096 ? 4096 : length + 1;
+    b = malloc(sizeof *b + size);
+    if (!b) return "";
+    b->next = c->strings;
+    b->used = 0;
+    b->size = size;
+    c->strings = b;
+  }
+  char *text = b->bytes + b->used;
+  if (length) memcpy(text, bytes, length);
+  text[length] = 0;
+  b->used += length + 1;
+  return text;
 }
 
 static const char *keep_bytes(crmq_connection *c, amqp_bytes_t b) { return keep(c, b.bytes, b.len); }
@@ -210,8 +228,9 @@ crmq_connection *crmq_open(const crmq_options *o, crmq_error *error) {
   struct timeval rpc = milliseconds(o->rpc_timeout_ms);
   amqp_set_handshake_timeout(c->state, &handshake);
   amqp_set_rpc_timeout(c->state, &rpc);
+  c->tls = o->tls;
   if (connect_socket(c, o, error) || log_in(c, o, error) || crmq_reopen(c, MESSAGES, o->confirms, error) ||
-      crmq_reopen(c, DECLARATIONS, 0, error)) {
+      crmq_reopen(c, DECLARATIONS, 0, error) || (o->confirms && crmq_reopen(c, POSTS, 0, error))) {
     crmq_close(c, 0);
     return NULL;
   }
@@ -223,7 +242,9 @@ void crmq_close(crmq_connection *c, int graceful) {
   if (graceful) amqp_connection_close(c->state, AMQP_REPLY_SUCCESS);
   amqp_destroy_connection(c->state);
   drop_strings(c);
+  free(c->strings);
   free(c->body);
+  free(c->out);
   free(c);
 }
 
@@ -338,8 +359,6 @@ static int read_method(crmq_connection *c, const amqp_frame_t *frame, crmq_event
       c->pending.tag = m->delivery_tag;
       c->pending.redelivered = m->redelivered;
       c->pending.text = keep_bytes(c, m->consumer_tag);
-      c->pending.exchange = keep_bytes(c, m->exchange);
-      c->pending.routing_key = keep_bytes(c, m->routing_key);
       return 0;
     }
     case AMQP_BASIC_RETURN_METHOD: {
@@ -347,8 +366,6 @@ static int read_method(crmq_connection *c, const amqp_frame_t *frame, crmq_event
       begin_message(c, CRMQ_RETURN);
       c->pending.code = m->reply_code;
       c->pending.text = keep_bytes(c, m->reply_text);
-      c->pending.exchange = keep_bytes(c, m->exchange);
-      c->pending.routing_key = keep_bytes(c, m->routing_key);
       return 0;
     }
     case AMQP_BASIC_ACK_METHOD: {
@@ -377,6 +394,9 @@ static int read_method(crmq_connection *c, const amqp_frame_t *frame, crmq_event
       event->text = keep_bytes(c, m->reason);
       return 1;
     }
+    case AMQP_BASIC_QOS_OK_METHOD:
+      event->kind = CRMQ_FENCED;
+      return 1;
     case AMQP_CONNECTION_UNBLOCKED_METHOD:
       event->kind = CRMQ_UNBLOCKED;
       return 1;
@@ -495,13 +515,120 @@ void crmq_message_header(crmq_message *m, const char *name, const char *value) {
   m->properties._flags |= AMQP_BASIC_HEADERS_FLAG;
 }
 
-int crmq_publish(crmq_connection *c, crmq_message *m, int mandatory, int persistent, crmq_error *error) {
+/* librabbitmq writes a message's frames one by one, and may wait for ever for the broker before it does. Here they are
+ * put together and written at once. */
+
+static uint8_t *room(crmq_connection *c, size_t length) {
+  if (c->out_capacity - c->out_length < length) {
+    size_t capacity = 2 * (c->out_length + length);
+    uint8_t *out = realloc(c->out, capacity);
+    if (!out) return NULL;
+    c->out = out;
+    c->out_capacity = capacity;
+  }
+  uint8_t *start = c->out + c->out_length;
+  c->out_length += length;
+  return start;
+}
+
+static uint8_t *put(uint8_t *to, uint64_t value, int bytes) {
+  for (int i = bytes - 1; i >= 0; i--) *to++ = (uint8_t)(value >> (8 * i));
+  return to;
+}
+
+static uint8_t *put_short_text(uint8_t *to, amqp_bytes_t text) {
+  *to++ = (uint8_t)text.len;
+  if (text.len) memcpy(to, text.bytes, text.len);
+  return to + text.len;
+}
+
+/* Room for a frame's payload between its head and its end. */
+static uint8_t *add_frame(crmq_connection *c, int type, int channel, size_t length) {
+  uint8_t *start = room(c, length + 8);
+  if (!start) return NULL;
+  put(put(put(start, (uint64_t)type, 1), (uint64_t)channel, 2), length, 4);
+  start[7 + length] = AMQP_FRAME_END;
+  return start + 7;
+}
+
+static int add_message(crmq_connection *c, crmq_message *m, int channel, int mandatory) {
+  const amqp_bytes_t exchange = bytes_of(m->exchange), key = bytes_of(m->routing_key);
+  if (exchange.len > 255 || key.len > 255) return AMQP_STATUS_INVALID_PARAMETER;
+  uint8_t *p = add_frame(c, AMQP_FRAME_METHOD, channel, 9 + exchange.len + key.len);
+  if (!p) return AMQP_STATUS_NO_MEMORY;
+  p = put(p, AMQP_BASIC_PUBLISH_METHOD, 4);
+  p = put_short_text(put_short_text(put(p, 0, 2), exchange), key);
+  *p = mandatory ? 1 : 0;
+
+  /* As long as its texts, names of fields and all; cut to its true length then. */
+  size_t most = 512;
+  const amqp_basic_properties_t *q = &m->properties;
+  most += q->message_id.len + q->correlation_id.len + q->reply_to.len + q->type.len + q->expiration.len;
+  for (int i = 0; i < q->headers.num_entries; i++)
+    most += m->headers[i].key.len + m->headers[i].value.value.bytes.len + 16;
+  const size_t start = c->out_length;
+  if (!(p = add_frame(c, AMQP_FRAME_HEADER, channel, most))) return AMQP_STATUS_NO_MEMORY;
+  put(put(put(p, AMQP_BASIC_CLASS, 2), 0, 2), m->length, 8);
+  amqp_bytes_t space = {.len = most - 12, .bytes = p + 12};
+  int length = amqp_encode_properties(AMQP_BASIC_CLASS, (void *)q, space);
+  if (length < 0) return length;
+  put(c->out + start + 3, 12 + (uint64_t)length, 4);
+  p[12 + length] = AMQP_FRAME_END;
+  c->out_length = start + 7 + 12 + (size_t)length + 1;
+
+  const size_t part = (size_t)amqp_get_frame_max(c->state) - 8;
+  for (size_t sent = 0; sent < m->length; sent += part) {
+    const size_t size = m->length - sent < part ? m->length - sent : part;
+    if (!(p = add_frame(c, AMQP_FRAME_BODY, channel, size))) return AMQP_STATUS_NO_MEMORY;
+    memcpy(p, m->body + sent, size);
+  }
+  return AMQP_STATUS_OK;
+}
+
+/* Waits for the broker only when the socket is full; the owner's watchdog ends a wait that is too long. */
+static int flush_frames(crmq_connection *c) {
+  const int fd = amqp_get_sockfd(c->state);
+  size_t done = 0;
+  while (done < c->out_length) {
+    ssize_t count = send(fd, c->out + done, c->out_length - done, MSG_NOSIGNAL);
+    if (count >= 0) {
+      done += (size_t)count;
+    } else if (errno == EAGAIN) {
+      struct pollfd wait = {.fd = fd, .events = POLLOUT};
+      poll(&wait, 1, -1);
+    } else if (errno != EINTR) {
+      return AMQP_STATUS_SOCKET_ERROR;
+    }
+  }
+  /* A large message's memory is not kept. */
+  if (c->out_capacity > 1 << 20) {
+    free(c->out);
+    c->out = NULL;
+    c->out_capacity = 0;
+  }
+  return AMQP_STATUS_OK;
+}
+
+int crmq_publish(crmq_connection *c, crmq_message *m, int mandatory, int persistent, int confirmed, crmq_error *error) {
+  const int channel = confirmed ? MESSAGES : POSTS;
   m->properties.delivery_mode = persistent ? 2 : 1;
-  amqp_bytes_t body = {.len = m->length, .bytes = (void *)m->body};
-  return status(
-      amqp_basic_publish(
-          c->state, MESSAGES, bytes_of(m->exchange), bytes_of(m->routing_key), mandatory, 0, &m->properties, body),
-      error);
+  if (c->tls) {
+    amqp_bytes_t body = {.len = m->length, .bytes = (void *)m->body};
+    return status(
+        amqp_basic_publish(
+            c->state, (amqp_channel_t)channel, bytes_of(m->exchange), bytes_of(m->routing_key), mandatory, 0,
+            &m->properties, body),
+        error);
+  }
+  c->out_length = 0;
+  int result = add_message(c, m, channel, mandatory);
+  return status(result == AMQP_STATUS_OK ? flush_frames(c) : result, error);
+}
+
+int crmq_fence(crmq_connection *c, crmq_error *error) {
+  /* Asks for what holds anyway; the broker answers when it has done all before it on this channel. */
+  amqp_basic_qos_t qos = {.prefetch_size = 0, .prefetch_count = 0, .global = 0};
+  return status(amqp_send_method(c->state, POSTS, AMQP_BASIC_QOS_METHOD, &qos), error);
 }
 
 /* ---- declaring and consuming ---- */

@@ -1,7 +1,8 @@
 #ifndef APUS_CRABBITMQ_H
 #define APUS_CRABBITMQ_H
 
-/* A flat API over librabbitmq: one connection with two channels, 1 for messages and 2 for declarations.
+/* A flat API over librabbitmq: one connection with channels 1 for messages, 2 for declarations, and, where it asks
+ * for confirms, 3 for messages that need none.
  *
  * A connection belongs to one thread; only crmq_shutdown may be called from another. Strings given are
  * copied or used before the call returns; strings of an event live until the next crmq_next.
@@ -37,7 +38,7 @@ typedef struct {
   const char *ca;
   const char *certificate;
   const char *key;
-  /* Ask for publisher confirms on channel 1. */
+  /* Ask for publisher confirms on channel 1, and open channel 3, which has none. */
   int confirms;
 } crmq_options;
 
@@ -64,7 +65,9 @@ typedef enum {
   CRMQ_CANCEL = 5,
   CRMQ_BLOCKED = 6,
   CRMQ_UNBLOCKED = 7,
-  CRMQ_CHANNEL_CLOSED = 8
+  CRMQ_CHANNEL_CLOSED = 8,
+  /* The broker has looked at all that was published on channel 3 before the fence. */
+  CRMQ_FENCED = 9
 } crmq_event_kind;
 
 typedef struct {
@@ -83,8 +86,6 @@ typedef struct {
   int channel;
   /* Consumer tag, reason, or text of an error. */
   const char *text;
-  const char *exchange;
-  const char *routing_key;
   /* NULL where absent. */
   const char *message_id;
   const char *correlation_id;
@@ -118,9 +119,11 @@ typedef enum {
 void crmq_message_set(crmq_message *message, crmq_field field, const char *value);
 void crmq_message_header(crmq_message *message, const char *name, const char *value);
 
-/* Publishes on channel 1. */
-int crmq_publish(crmq_connection *connection, crmq_message *message, int mandatory, int persistent,
+/* Publishes on channel 1, or on channel 3 when confirmed is 0. */
+int crmq_publish(crmq_connection *connection, crmq_message *message, int mandatory, int persistent, int confirmed,
                  crmq_error *error);
+/* Asks the broker for a CRMQ_FENCED; what it returns of channel 3's messages comes before it. */
+int crmq_fence(crmq_connection *connection, crmq_error *error);
 
 enum {
   CRMQ_DURABLE = 1,

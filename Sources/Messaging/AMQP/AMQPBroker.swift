@@ -81,20 +81,26 @@ public final class AMQPBroker: MessageBroker, Service {
         try await done.value()
     }
 
-    public func post(_ message: OutgoingMessage, _ failed: @escaping @Sendable (any Error) -> Void) {
+    public func post(
+        _ message: OutgoingMessage, isWanted: @escaping @Sendable () -> Bool,
+        failed: @escaping @Sendable (any Error) -> Void
+    ) {
         let done = OneShot<Void> { result in
             if case .failure(let error) = result { failed(error) }
         }
-        do { try send(message, done) } catch { failed(error) }
+        do { try send(message, done, isWanted) } catch { failed(error) }
     }
 
-    private func send(_ message: OutgoingMessage, _ done: OneShot<Void>) throws {
+    /// - Parameter isWanted: of a message that needs no confirmation.
+    private func send(
+        _ message: OutgoingMessage, _ done: OneShot<Void>, _ isWanted: (@Sendable () -> Bool)? = nil
+    ) throws {
         guard message.body.count <= OutgoingMessage.maximumBodyBytes else {
             throw ServiceError(.tooLarge, "The message is too large.", detail: message.type)
         }
         // A call is not worth sending when its caller has given up.
         let time = min(options.publishTimeout, message.timeToLive ?? options.publishTimeout)
-        let request = PublishRequest(message, deadline: .now + time, done: done)
+        let request = PublishRequest(message, deadline: .now + time, done: done, isWanted: isWanted)
         try publisherInbox.admit(request)
         let isSent = publishing.useAsleep(bytes: request.wireBytes) { worker, connection throws(AMQPFailure) in
             try worker.sendAtOnce(request, connection)

@@ -6,6 +6,7 @@ import Core
 /// - Important: not Sendable; only the number of its socket may be known elsewhere, to shut it down.
 final class AMQPConnection {
     private let handle: OpaquePointer
+    private let usesTLS: Bool
 
     init(_ options: MessagingOptions, name: String, confirms: Bool) throws(AMQPFailure) {
         var failure = crmq_error()
@@ -37,6 +38,7 @@ final class AMQPConnection {
         }
         guard let opened else { throw AMQPFailure(failure) }
         handle = opened
+        usesTLS = options.usesTLS
     }
 
     /// Ends the connection; it may not be used afterwards.
@@ -46,6 +48,9 @@ final class AMQPConnection {
 
     /// Whether something waits to be read that the socket would not show.
     var hasBuffered: Bool { crmq_has_buffered(handle) != 0 }
+
+    /// Whether reading may find what would not end a sleep: TLS keeps to itself what it has decrypted.
+    var mayHaveMore: Bool { usesTLS || hasBuffered }
 
     /// The next thing that arrived, nil for nothing now. Also sends heartbeats and notices a dead peer.
     func next() throws(AMQPFailure) -> AMQPEvent? {
@@ -67,7 +72,8 @@ final class AMQPConnection {
     /// Whether so many bytes can be written without waiting for the broker to read.
     func hasRoom(for bytes: Int) -> Bool { crmq_has_room(handle, bytes) != 0 }
 
-    func publish(_ message: OutgoingMessage) throws(AMQPFailure) {
+    /// - Parameter confirmed: whether the broker confirms it; if not, a fence may ask about all of them.
+    func publish(_ message: OutgoingMessage, confirmed: Bool) throws(AMQPFailure) {
         guard let native = crmq_message_new() else {
             throw AMQPFailure(code: 0, text: "no memory for a message", isFatal: false)
         }
@@ -95,10 +101,14 @@ final class AMQPConnection {
         var failure = crmq_error()
         let result = message.body.withUnsafeBufferPointer { body in
             crmq_message_body(native, body.baseAddress, body.count)
-            return crmq_publish(handle, native, mandatory ? 1 : 0, persistent ? 1 : 0, &failure)
+            return crmq_publish(
+                handle, native, mandatory ? 1 : 0, persistent ? 1 : 0, confirmed ? 1 : 0, &failure)
         }
         if result != 0 { throw AMQPFailure(failure) }
     }
+
+    /// Asks the broker to tell when it has looked at all that was published unconfirmed before.
+    func fence() throws(AMQPFailure) { try call { crmq_fence(handle, &$0) } }
 
     // MARK: Declaring
 
@@ -218,6 +228,7 @@ extension AMQPEvent {
         case CRMQ_CANCEL: self = .cancelled(consumer: text(event.text) ?? "")
         case CRMQ_BLOCKED: self = .blocked(reason: text(event.text) ?? "")
         case CRMQ_UNBLOCKED: self = .unblocked
+        case CRMQ_FENCED: self = .fenced
         default: return nil
         }
     }

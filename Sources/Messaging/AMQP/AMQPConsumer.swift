@@ -29,7 +29,7 @@ final class ConsumerInbox: Sendable {
         case subscribe(ConsumerRecord)
         case cancel(String, OneShot<Void>)
         /// `epoch` numbers the connection that the message came by: its tags mean nothing to another.
-        case settle(epoch: Int, tag: UInt64, Delivery.Settlement)
+        case settle(epoch: Int, tag: UInt64, Delivery.Settlement, isUrgent: Bool)
     }
 
     private struct State {
@@ -76,6 +76,9 @@ final class ConsumerInbox: Sendable {
 /// The consuming connection's worker: keeps all subscriptions alive and passes deliveries on.
 struct AMQPConsumer: AMQPWorker {
     static let confirms = false
+    /// Answers that were read are acknowledged together: a quarter of their queue's prefetch, or after so long.
+    private static let batch = 64
+    private static let patience: Duration = .milliseconds(200)
 
     private let inbox: ConsumerInbox
     private let deliveryLimit: Int
@@ -85,6 +88,11 @@ struct AMQPConsumer: AMQPWorker {
     private var missing: [String: ContinuousClock.Instant] = [:]
     private var epoch = 0
     private var unsettled = UnsettledTags()
+    /// Done, and not told to the broker yet.
+    private var done: [UInt64] = []
+    /// Whether one of them is not to wait for others, and since when those wait that may.
+    private var isUrgent = false
+    private var oldestDone: ContinuousClock.Instant?
 
     init(_ inbox: ConsumerInbox, deliveryLimit: Int, logger: Logger) {
         self.inbox = inbox
@@ -99,6 +107,7 @@ struct AMQPConsumer: AMQPWorker {
     mutating func connected(_ connection: AMQPConnection) throws(AMQPFailure) {
         epoch += 1
         unsettled = UnsettledTags()
+        clearDone()
         try connection.declare(.deadLetters, deliveryLimit: deliveryLimit)
         for record in records.values { try establish(record, connection) }
     }
@@ -126,7 +135,7 @@ struct AMQPConsumer: AMQPWorker {
             try deliver(incoming, connection)
         case .cancelled(let tag):
             if let record = records[tag] { try establish(record, connection) }
-        case .returned, .confirmed, .refused, .blocked, .unblocked:
+        case .returned, .confirmed, .refused, .fenced, .blocked, .unblocked:
             break
         }
     }
@@ -143,12 +152,14 @@ struct AMQPConsumer: AMQPWorker {
                 correlationID: incoming.correlationID, replyTo: incoming.replyTo, headers: incoming.headers,
                 body: incoming.body, earlierDeliveries: incoming.earlierDeliveries
             ) { [inbox, epoch] settlement in
-                inbox.ask(.settle(epoch: epoch, tag: incoming.tag, settlement))
+                // An answer that comes a second time finds nobody waiting: the broker may learn later that it was read.
+                inbox.ask(
+                    .settle(
+                        epoch: epoch, tag: incoming.tag, settlement, isUrgent: record.queue.kind != .replies))
             })
     }
 
     mutating func work(_ connection: AMQPConnection) throws(AMQPFailure) -> Bool {
-        var done: [UInt64] = []
         for item in inbox.take() {
             switch item {
             case .subscribe(let record):
@@ -158,23 +169,41 @@ struct AMQPConsumer: AMQPWorker {
                 if records[tag] != nil, missing[tag] == nil { try cancel(tag, connection) }
                 forget(tag)
                 done.settle(.success(()))
-            case .settle(let itemEpoch, let tag, let settlement):
+            case .settle(let itemEpoch, let tag, let settlement, let isUrgent):
                 guard itemEpoch == epoch else { continue }
                 unsettled.remove(tag)
                 switch settlement {
-                case .done: done.append(tag)
+                case .done:
+                    done.append(tag)
+                    self.isUrgent = self.isUrgent || isUrgent
                 case .again: try connection.requeue(tag)
                 }
             }
         }
-        for (tag, multiple) in unsettled.acknowledgements(done) {
-            try connection.acknowledge(tag, multiple: multiple)
-        }
+        try acknowledge(connection)
         for (tag, due) in missing where due < .now {
             guard let record = records[tag] else { continue }
             try establish(record, connection)
         }
         return false
+    }
+
+    /// All at once, since an acknowledgement may speak for all numbers before its own.
+    private mutating func acknowledge(_ connection: AMQPConnection) throws(AMQPFailure) {
+        guard !done.isEmpty else { return }
+        let oldest = oldestDone ?? .now
+        oldestDone = oldest
+        guard isUrgent || done.count >= Self.batch || .now - oldest > Self.patience else { return }
+        for (tag, multiple) in unsettled.acknowledgements(done) {
+            try connection.acknowledge(tag, multiple: multiple)
+        }
+        clearDone()
+    }
+
+    private mutating func clearDone() {
+        done.removeAll(keepingCapacity: true)
+        isUrgent = false
+        oldestDone = nil
     }
 
     private func cancel(_ tag: String, _ connection: AMQPConnection) throws(AMQPFailure) {
@@ -191,7 +220,7 @@ struct AMQPConsumer: AMQPWorker {
     }
 
     mutating func expire(_ now: ContinuousClock.Instant) -> Bool {
-        var waiting = !missing.isEmpty
+        var waiting = !missing.isEmpty || !done.isEmpty
         for record in records.values where !record.established.isSettled {
             if record.deadline < now {
                 record.established.settle(.failure(ServiceError.brokerUnreachable("queue \(record.queue.name)")))

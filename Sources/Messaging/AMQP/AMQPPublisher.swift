@@ -7,12 +7,21 @@ final class PublishRequest: Sendable {
     let message: OutgoingMessage
     let deadline: ContinuousClock.Instant
     let done: OneShot<Void>
+    /// Whether it is still worth sending again; nil for a message that is to be confirmed.
+    let isWanted: (@Sendable () -> Bool)?
 
-    init(_ message: OutgoingMessage, deadline: ContinuousClock.Instant, done: OneShot<Void>) {
+    init(
+        _ message: OutgoingMessage, deadline: ContinuousClock.Instant, done: OneShot<Void>,
+        isWanted: (@Sendable () -> Bool)?
+    ) {
         self.message = message
         self.deadline = deadline
         self.done = done
+        // What has to be stored, or may have to be declared first, is confirmed in any case.
+        if case .queue = message.destination { self.isWanted = isWanted } else { self.isWanted = nil }
     }
+
+    var isConfirmed: Bool { isWanted == nil }
 
     /// Its size on the wire, rather too much.
     var wireBytes: Int { message.body.count + 1024 }
@@ -93,6 +102,9 @@ final class PublisherInbox: Sendable {
 }
 
 /// The publishing connection's worker: sends, awaits confirmations, sends again after a reconnection.
+///
+/// Calls and their answers are not confirmed one by one, which would wake this thread and two processes of the broker
+/// for each: a fence now and then tells that all before it have arrived.
 struct AMQPPublisher: AMQPWorker {
     static let confirms = true
     /// Messages sent and unconfirmed at a time.
@@ -114,6 +126,7 @@ struct AMQPPublisher: AMQPWorker {
     /// In order, not sent on this connection.
     private var held: [Sending] = []
     private var unconfirmed = ConfirmWindow<Sending>()
+    private var posted = FenceWindow<Sending>()
     /// Ids of messages that came back, until their confirmation comes.
     private var returned: Set<String> = []
     /// Fanout exchanges known to exist on this connection.
@@ -127,6 +140,7 @@ struct AMQPPublisher: AMQPWorker {
         self.logger = logger
     }
 
+    /// What was posted is read by the broker before it closes the connection.
     var isIdle: Bool { held.isEmpty && unconfirmed.count == 0 }
     var isAsked: Bool { !inbox.isEmpty }
 
@@ -135,7 +149,12 @@ struct AMQPPublisher: AMQPWorker {
     }
 
     mutating func disconnected() {
-        held.insert(contentsOf: unconfirmed.endAll(), at: 0)
+        let again = posted.endAll().filter { sending in
+            if sending.request.isWanted?() ?? true { return true }
+            finish(sending, .success(()))
+            return false
+        }
+        held.insert(contentsOf: unconfirmed.endAll() + again, at: 0)
         returned = []
         exchanges = []
         isBlocked = false
@@ -144,7 +163,13 @@ struct AMQPPublisher: AMQPWorker {
     mutating func handle(_ event: AMQPEvent, _ connection: AMQPConnection) throws(AMQPFailure) {
         switch event {
         case .returned(let id, _):
-            returned.insert(id)
+            if let sending = posted.remove(where: { $0.request.message.id == id }) {
+                finish(sending, .failure(Self.nobodyListens(sending)))
+            } else {
+                returned.insert(id)
+            }
+        case .fenced:
+            for sending in posted.endFenced() { finish(sending, .success(())) }
         case .confirmed(let tag, let multiple):
             for sending in unconfirmed.end(tag, multiple: multiple) { try confirmed(sending, connection) }
         case .refused(let tag, let multiple):
@@ -171,9 +196,12 @@ struct AMQPPublisher: AMQPWorker {
             try connection.declare(spec, deliveryLimit: deliveryLimit)
             return
         }
-        let error = ServiceError(
+        finish(sending, .failure(Self.nobodyListens(sending)))
+    }
+
+    private static func nobodyListens(_ sending: Sending) -> ServiceError {
+        ServiceError(
             .unavailable, "No server listens for this message.", detail: "\(sending.request.message.destination)")
-        finish(sending, .failure(error))
     }
 
     mutating func work(_ connection: AMQPConnection) throws(AMQPFailure) -> Bool {
@@ -183,7 +211,7 @@ struct AMQPPublisher: AMQPWorker {
         }
         guard !isBlocked else { return false }
         var sent = 0
-        while sent < min(held.count, Self.batch), unconfirmed.count < Self.window {
+        while sent < min(held.count, Self.batch), hasRoom {
             let index = sent
             sent += 1
             guard !held[index].request.done.isSettled else {
@@ -195,21 +223,28 @@ struct AMQPPublisher: AMQPWorker {
                 continue
             }
             held[index].sends += 1
-            let message = held[index].request.message
+            let (message, isConfirmed) = (held[index].request.message, held[index].request.isConfirmed)
             if case .fanout(let exchange) = message.destination, !exchanges.contains(exchange) {
                 try connection.declareFanout(exchange, boundTo: nil)
                 exchanges.insert(exchange)
             }
             do {
-                try connection.publish(message)
+                try connection.publish(message, confirmed: isConfirmed)
             } catch {
                 held.removeFirst(index)
                 throw error
             }
-            unconfirmed.add(held[index])
+            if isConfirmed { unconfirmed.add(held[index]) } else { posted.add(held[index]) }
         }
         held.removeFirst(sent)
-        return !held.isEmpty && unconfirmed.count < Self.window
+        try fence(connection)
+        return !held.isEmpty && hasRoom
+    }
+
+    private var hasRoom: Bool { unconfirmed.count < Self.window && posted.count < Self.window }
+
+    private mutating func fence(_ connection: AMQPConnection) throws(AMQPFailure) {
+        if posted.fence(.now) { try connection.fence() }
     }
 
     /// Sends a message on the caller's thread. Called by whoever holds the connection while its thread sleeps.
@@ -217,13 +252,12 @@ struct AMQPPublisher: AMQPWorker {
     mutating func sendAtOnce(
         _ request: PublishRequest, _ connection: AMQPConnection
     ) throws(AMQPFailure) -> Bool {
-        guard case .queue = request.message.destination, !isBlocked, held.isEmpty, unconfirmed.count < Self.window
-        else {
-            return false
-        }
+        guard case .queue = request.message.destination, !isBlocked, held.isEmpty, hasRoom else { return false }
         // Noted first: a message that breaks the connection is sent again like one that was not confirmed.
-        unconfirmed.add(Sending(request: request, sends: 1))
-        try connection.publish(request.message)
+        let sending = Sending(request: request, sends: 1)
+        if request.isConfirmed { unconfirmed.add(sending) } else { posted.add(sending) }
+        try connection.publish(request.message, confirmed: request.isConfirmed)
+        if !request.isConfirmed { try fence(connection) }
         return true
     }
 
@@ -243,12 +277,13 @@ struct AMQPPublisher: AMQPWorker {
             finish(sending, .failure(ServiceError.brokerUnreachable("the message waited too long")))
         }
         held.removeAll(where: isOver)
-        return !held.isEmpty || unconfirmed.count > 0 || !depths.isEmpty
+        return !held.isEmpty || unconfirmed.count > 0 || posted.count > 0 || !depths.isEmpty
     }
 
     mutating func stopped() {
         inbox.close()
         takeInbox()
+        for sending in posted.endAll() { finish(sending, .success(())) }
         let error = ServiceError.brokerUnreachable("the connection is closed")
         for sending in unconfirmed.endAll() + held { finish(sending, .failure(error)) }
         for (_, result) in depths { result.settle(.failure(error)) }

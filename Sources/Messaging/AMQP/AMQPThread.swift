@@ -164,7 +164,8 @@ final class AMQPThread<Worker: AMQPWorker>: Sendable {
             throw AMQPFailure(code: 0, text: "no connection", isFatal: true)
         }
         var reads = 0
-        while reads < 256, let event = try connection.next() {
+        // The socket is asked once; what comes meanwhile ends the sleep at once.
+        while reads == 0 || reads < 256 && connection.mayHaveMore, let event = try connection.next() {
             try turn.worker.handle(event, connection)
             reads += 1
         }

@@ -9,9 +9,12 @@ public protocol MessageBroker: Sendable {
     ///   above `OutgoingMessage.maximumBodyBytes`.
     func publish(_ message: OutgoingMessage) async throws
 
-    /// Does the same without keeping the caller waiting: `failed` is called, from any thread and at most once,
-    /// with what `publish` would have thrown. For messages that are answered, so that nobody needs a confirmation.
-    func post(_ message: OutgoingMessage, _ failed: @escaping @Sendable (any Error) -> Void)
+    /// Does the same without keeping the caller waiting, for messages whose answer says more than a confirmation:
+    /// `failed` is called, from any thread and at most once, with what `publish` would have thrown.
+    /// - Parameter isWanted: asked before the message is sent again after a connection broke.
+    func post(
+        _ message: OutgoingMessage, isWanted: @escaping @Sendable () -> Bool,
+        failed: @escaping @Sendable (any Error) -> Void)
 
     /// Creates `queue` if it is missing and consumes from it until the subscription is cancelled, over
     /// every reconnection.

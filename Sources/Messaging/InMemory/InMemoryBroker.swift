@@ -16,7 +16,10 @@ public final class InMemoryBroker: MessageBroker {
 
     public func publish(_ message: OutgoingMessage) async throws { try take(message) }
 
-    public func post(_ message: OutgoingMessage, _ failed: @escaping @Sendable (any Error) -> Void) {
+    public func post(
+        _ message: OutgoingMessage, isWanted: @escaping @Sendable () -> Bool,
+        failed: @escaping @Sendable (any Error) -> Void
+    ) {
         do { try take(message) } catch { failed(error) }
     }
 

@@ -45,6 +45,9 @@ final class PendingReplies: Sendable {
         if isEarliest { look(at: deadline, after: limit) }
     }
 
+    /// Whether an answer is still waited for.
+    func isOpen(_ id: String) -> Bool { table.withLock { $0.slots[id] != nil } }
+
     /// Forgets a call.
     func close(_ id: String) { table.withLock { $0.slots[id] = nil } }
 

@@ -56,7 +56,9 @@ public final class RPCClient: Sendable {
                 replyTo: try await replyQueue(limit), headers: headers(Call.self, context), timeToLive: limit,
                 body: body)
             // The answer confirms it.
-            broker.post(outgoing) { [pending] error in pending.fail(id, error) }
+            broker.post(
+                outgoing, isWanted: { [pending] in pending.isOpen(id) },
+                failed: { [pending] error in pending.fail(id, error) })
             delivery = try await pending.wait(id)
         } catch is PendingReplies.TimedOut {
             throw ServiceError(

@@ -33,7 +33,10 @@ extension RPCServer {
             guard let failure = encoded(RPCFailure(error)) else { return delivery.settle(.done) }
             body = failure
         }
-        await reply(to: replyTo, delivery, body)
+        reply(
+            OutgoingMessage(
+                to: .queue(replyTo), id: delivery.id, type: delivery.type, correlationID: delivery.correlationID,
+                timeToLive: .seconds(60), body: body))
         delivery.settle(.done)
     }
 
@@ -46,22 +49,22 @@ extension RPCServer {
         }
     }
 
-    /// Sends an answer. A caller whose reply queue is away may be reconnecting, so it is given a moment.
-    private func reply(to queue: String, _ delivery: Delivery, _ body: [UInt8]) async {
-        let message = OutgoingMessage(
-            to: .queue(queue), id: ids.uuid(), type: delivery.type, correlationID: delivery.correlationID,
-            timeToLive: .seconds(60), body: body)
-        for attempt in 1...4 {
-            do {
-                return try await broker.publish(message)
-            } catch let error as ServiceError where error.code == .unavailable && attempt < 4 {
-                do { try await timer.sleep(for: .milliseconds(250 << (attempt - 1))) } catch { return }
-            } catch {
-                logger.warning(
-                    "an answer could not be sent",
-                    metadata: ["message": "\(delivery.type)", "error": "\(String(reflecting: error))"])
-                return
-            }
+    /// Sends an answer. A caller whose reply queue is away may be reconnecting, so it is given a moment: by tasks
+    /// that end with their pause.
+    private func reply(_ message: OutgoingMessage, attempt: Int = 1) {
+        broker.post(
+            message, isWanted: { true }, failed: { [self] error in notReplied(message, error, attempt) })
+    }
+
+    private func notReplied(_ message: OutgoingMessage, _ error: any Error, _ attempt: Int) {
+        guard let failure = error as? ServiceError, failure.code == .unavailable, attempt < 4 else {
+            return logger.warning(
+                "an answer could not be sent",
+                metadata: ["message": "\(message.type)", "error": "\(String(reflecting: error))"])
+        }
+        Task {
+            do { try await timer.sleep(for: .milliseconds(250 << (attempt - 1))) } catch { return }
+            reply(message, attempt: attempt + 1)
         }
     }
 
