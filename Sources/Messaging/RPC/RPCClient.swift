@@ -100,15 +100,34 @@ public final class RPCClient: Sendable {
         }
     }
 
+    /// Does the same without waiting for the broker, which may be away: for advice about what is found without it
+    /// too. It is not worth sending after a while.
+    /// - Parameter failed: called, from any thread and at most once, when it could not be sent.
+    public func advise<Fanout: RPCFanout>(
+        _ message: Fanout, _ context: RequestContext, _ failed: @escaping @Sendable (any Error) -> Void
+    ) async throws {
+        let address = RPCAddress(topic: Fanout.Destination.name, instance: nil)
+        try await telling(Fanout.self, "fanout", to: address, context) {
+            var advice = try outgoing(message, to: .fanout(address.fanout), context)
+            advice.timeToLive = .seconds(10)
+            broker.post(advice, isWanted: { true }, failed: failed)
+        }
+    }
+
     private func send<Message: RPCMessage>(
         _ message: Message, to destination: OutgoingMessage.Destination, _ context: RequestContext
     ) async throws {
+        try await broker.publish(outgoing(message, to: destination, context))
+    }
+
+    private func outgoing<Message: RPCMessage>(
+        _ message: Message, to destination: OutgoingMessage.Destination, _ context: RequestContext
+    ) throws -> OutgoingMessage {
         var context = context
         context.deadline = nil
         let body = try RPCCoding.encode(RPCEnvelope(context: context, message: message))
-        let outgoing = OutgoingMessage(
+        return OutgoingMessage(
             to: destination, id: ids.uuid(), type: Message.name, headers: headers(Message.self, context), body: body)
-        try await broker.publish(outgoing)
     }
 
     /// Counts what `body` sends, and keeps it for the request's story.

@@ -33,12 +33,17 @@ package struct ComputeEnvironment: Sendable {
         self.logger = logger
     }
 
-    /// Tells the conductors that there is work. Only advice: they look by themselves as well.
+    /// Tells the conductors that there is work. Only advice: they look by themselves as well, so a request that
+    /// is in the database does not wait until the broker is back.
     func wakeConductors(_ context: RequestContext) async {
+        let logger = logger.with(context)
+        let failed: @Sendable (any Error) -> Void = { error in
+            logger.debug("conductors not woken", metadata: ["error": "\(describeError(error))"])
+        }
         do {
-            try await rpc.fanout(WakeConductor(), context)
+            try await rpc.advise(WakeConductor(), context, failed)
         } catch {
-            logger.with(context).debug("conductors not woken", metadata: ["error": "\(describeError(error))"])
+            failed(error)
         }
     }
 }
