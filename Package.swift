@@ -85,7 +85,7 @@ let package = Package(
         module("Database", ["Core", "CMariaDB", log]),
         module("Messaging", ["Core", "CRabbitMQ", "CLinux", lifecycle, log]),
         module("Caching", ["Core", "CMemcached", crypto]),
-        module("WebAPI", ["Core", hummingbird, hummingbirdTLS, httpTypes, nioCore, nioSSL, log]),
+        module("WebAPI", ["Core", hummingbird, hummingbirdTLS, httpTypes, nioCore, nioHTTP1, nioSSL, log]),
         module("IdentityClient", ["Core", "Caching", "Messaging", "WebAPI", httpClient, nioCore, nioSSL, crypto, log]),
         module("Workflow", ["Core", "Database", log]),
         module(

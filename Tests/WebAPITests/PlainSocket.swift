@@ -28,6 +28,43 @@ final class PlainSocket {
         guard write(descriptor, bytes, bytes.count) == bytes.count else { throw Failure(number: errno) }
     }
 
+    /// Says that no more will come; answers still may.
+    func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
+    /// Sends until the peer takes no more, for it has closed both ways.
+    func isRefused(within limit: Duration) -> Bool {
+        let end = ContinuousClock.now + limit
+        var byte: UInt8 = 0
+        while ContinuousClock.now < end {
+            if Glibc.send(descriptor, &byte, 1, Int32(MSG_NOSIGNAL)) < 0 { return true }
+            usleep(20_000)
+        }
+        return false
+    }
+
+    /// Sends a byte at a time, without an end, until the peer has closed.
+    /// - Returns: what it said before it did, or nil when it had not after `limit`.
+    func drip(_ text: String, every pause: UInt32, limit: Duration) throws -> String? {
+        let bytes = Array(text.utf8)
+        let end = ContinuousClock.now + limit
+        var seen: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        var index = 0
+        while ContinuousClock.now < end {
+            var byte = bytes[index % bytes.count]
+            index += 1
+            _ = Glibc.send(descriptor, &byte, 1, Int32(MSG_NOSIGNAL))
+            usleep(pause)
+            let count = recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
+            if count > 0 {
+                seen += buffer[..<count]
+            } else if count == 0 || errno != EAGAIN {
+                return String(decoding: seen, as: UTF8.self)
+            }
+        }
+        return nil
+    }
+
     /// Reads until the text seen contains `end`, or the peer closes.
     func receive(until end: String) throws -> String {
         var seen: [UInt8] = []

@@ -1,128 +1,85 @@
 import Core
 import HTTPTypes
-import Logging
 import NIOCore
 import ServiceLifecycle
 import Testing
 
 @testable import WebAPI
 
-/// The server on a real port.
-@Suite(.serialized)
-struct ServerTests {
-    private func serve(
-        _ operations: [WebAPI.Operation], options: APIServerOptions = APIServerOptions(port: 0),
-        _ body: @escaping @Sendable (Int, ServiceGroup) async throws -> Void
-    ) async throws {
-        var logger = Logger(label: "test")
-        logger.logLevel = .critical
-        let (addresses, listening) = AsyncStream<Int>.makeStream()
-        let server = APIServer(
-            options: options,
-            service: APIDescription(
-                serviceType: "image", mounts: [Mount("/v2", operations, faults: .glance)], faults: .glance),
-            authenticator: FakeAuthenticator(), policy: try PolicyEngine(rules: [], overrides: [:]), logger: logger
-        ) { listening.yield($0.port ?? 0) }
-        let group = ServiceGroup(configuration: .init(services: [server], logger: logger))
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { try await group.run() }
-            tasks.addTask {
-                for await port in addresses {
-                    try await body(port, group)
-                    break
-                }
-                await group.triggerGracefulShutdown()
+extension OnAPort {
+    /// The server on a real port.
+    @Suite(.serialized)
+    struct ServerTests {
+        @Test func aClientThatAsksIsToldToContinueAndTheConnectionIsKept() async throws {
+            let upload = Operation(.put, "/file", success: .noContent, auth: .none, rawBody: true) { request in
+                var count = 0
+                for try await chunk in request.bodyStream { count += chunk.readableBytes }
+                #expect(count == 5)
+                return .empty()
             }
-            try await tasks.waitForAll()
-        }
-    }
-
-    @Test func aClientThatAsksIsToldToContinueAndTheConnectionIsKept() async throws {
-        let upload = Operation(.put, "/file", success: .noContent, auth: .none, rawBody: true) { request in
-            var count = 0
-            for try await chunk in request.bodyStream { count += chunk.readableBytes }
-            #expect(count == 5)
-            return .empty()
-        }
-        let show = Operation(.get, "/file", auth: .none) { _ in .text("here") }
-        try await serve([upload, show]) { port, _ in
-            let socket = try PlainSocket(port: port)
-            try socket.send("PUT /v2/file HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n")
-            #expect(try socket.receive(until: "\r\n\r\n").hasPrefix("HTTP/1.1 100 Continue"))
-            try socket.send("12345")
-            #expect(try socket.receive(until: "\r\n\r\n").hasPrefix("HTTP/1.1 204 No Content"))
-            try socket.send("GET /v2/file HTTP/1.1\r\nHost: a\r\n\r\n")
-            #expect(try socket.receive(until: "here").contains("Content-Length: 4"))
-        }
-    }
-
-    /// An upload that is refused is refused before its body is asked for.
-    @Test func aRefusedUploadIsNeverToldToContinue() async throws {
-        let upload = Operation(.put, "/file", rawBody: true) { _ in .empty() }
-        try await serve([upload]) { port, _ in
-            let socket = try PlainSocket(port: port)
-            try socket.send("PUT /v2/file HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n")
-            #expect(try socket.receive(until: "</html>").hasPrefix("HTTP/1.1 401 Unauthorized"))
-        }
-    }
-
-    /// The parser's own error was answered with 500.
-    @Test(arguments: ["zz\r\nx\r\n", "-1\r\n\r\n"])
-    func aBodyOfMalformedChunksIsTheClientsMistake(chunks: String) async throws {
-        let create = Operation(.post, "/file", auth: .none) { _ in .empty() }
-        try await serve([create]) { port, _ in
-            let socket = try PlainSocket(port: port)
-            try socket.send("POST /v2/file HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n\(chunks)")
-            #expect(try socket.receive(until: "\r\n\r\n").hasPrefix("HTTP/1.1 400 Bad Request"))
-        }
-    }
-
-    /// Row 63: a header beyond the limit, and what is no HTTP at all.
-    @Test func oversizedHeadersAndNoiseEndTheConnection() async throws {
-        let show = Operation(.get, "/file", auth: .none) { _ in .text("here") }
-        try await serve([show], options: APIServerOptions(port: 0, maxHeader: 4096)) { port, _ in
-            for text in [
-                "GET /v2/file HTTP/1.1\r\nHost: a\r\nX-Big: \(String(repeating: "x", count: 20_000))\r\n\r\n",
-                "\u{0}\u{1}\u{2} nonsense\r\n\r\n",
-                "GET /v2/file HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
-            ] {
+            let show = Operation(.get, "/file", auth: .none) { _ in .text("here") }
+            try await withServer([upload, show]) { port, _ in
                 let socket = try PlainSocket(port: port)
-                try socket.send(text)
-                let answer = try socket.receive(until: "here")
-                #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 400"), "\(answer)")
+                try socket.send("PUT /v2/file HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n")
+                #expect(try socket.receive(until: "\r\n\r\n").hasPrefix("HTTP/1.1 100 Continue"))
+                try socket.send("12345")
+                #expect(try socket.receive(until: "\r\n\r\n").hasPrefix("HTTP/1.1 204 No Content"))
+                try socket.send("GET /v2/file HTTP/1.1\r\nHost: a\r\n\r\n")
+                #expect(try socket.receive(until: "here").contains("Content-Length: 4"))
             }
         }
-    }
 
-    @Test func requestsInProgressFinishWhenTheServerStops() async throws {
-        let (started, begun) = AsyncStream<Void>.makeStream()
-        let (released, release) = AsyncStream<Void>.makeStream()
-        let slow = Operation(.get, "/slow", auth: .none) { _ in
-            begun.yield()
-            for await _ in released { break }
-            return .text("done")
-        }
-        try await serve([slow]) { port, group in
-            let socket = try PlainSocket(port: port)
-            try socket.send("GET /v2/slow HTTP/1.1\r\nHost: a\r\n\r\n")
-            for await _ in started { break }
-            await group.triggerGracefulShutdown()
-            release.yield()
-            #expect(try socket.receive(until: "done").contains("200 OK"))
-        }
-    }
-
-    @Test func aStreamedAnswerArrivesWhole() async throws {
-        let download = Operation(.get, "/data", auth: .none) { _ in
-            .stream(contentType: "application/octet-stream", length: 3_000_000) { sink in
-                for _ in 0..<30 { try await sink.write(ByteBuffer(repeating: 0x61, count: 100_000)) }
+        /// An upload that is refused is refused before its body is asked for.
+        @Test func aRefusedUploadIsNeverToldToContinue() async throws {
+            let upload = Operation(.put, "/file", rawBody: true) { _ in .empty() }
+            try await withServer([upload]) { port, _ in
+                let socket = try PlainSocket(port: port)
+                try socket.send("PUT /v2/file HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n")
+                #expect(try socket.receive(until: "</html>").hasPrefix("HTTP/1.1 401 Unauthorized"))
             }
         }
-        try await serve([download]) { port, _ in
-            let socket = try PlainSocket(port: port)
-            try socket.send("GET /v2/data HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
-            let answer = try socket.receive(until: "never")
-            #expect(answer.utf8.count { $0 == 0x61 } >= 3_000_000)
+
+        /// The parser's own error was answered with 500.
+        @Test(arguments: ["zz\r\nx\r\n", "-1\r\n\r\n"])
+        func aBodyOfMalformedChunksIsTheClientsMistake(chunks: String) async throws {
+            let create = Operation(.post, "/file", auth: .none) { _ in .empty() }
+            try await withServer([create]) { port, _ in
+                let socket = try PlainSocket(port: port)
+                try socket.send("POST /v2/file HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n\(chunks)")
+                #expect(try socket.receive(until: "\r\n\r\n").hasPrefix("HTTP/1.1 400 Bad Request"))
+            }
+        }
+
+        @Test func requestsInProgressFinishWhenTheServerStops() async throws {
+            let (started, begun) = AsyncStream<Void>.makeStream()
+            let (released, release) = AsyncStream<Void>.makeStream()
+            let slow = Operation(.get, "/slow", auth: .none) { _ in
+                begun.yield()
+                for await _ in released { break }
+                return .text("done")
+            }
+            try await withServer([slow]) { port, group in
+                let socket = try PlainSocket(port: port)
+                try socket.send("GET /v2/slow HTTP/1.1\r\nHost: a\r\n\r\n")
+                for await _ in started { break }
+                await group.triggerGracefulShutdown()
+                release.yield()
+                #expect(try socket.receive(until: "done").contains("200 OK"))
+            }
+        }
+
+        @Test func aStreamedAnswerArrivesWhole() async throws {
+            let download = Operation(.get, "/data", auth: .none) { _ in
+                .stream(contentType: "application/octet-stream", length: 3_000_000) { sink in
+                    for _ in 0..<30 { try await sink.write(ByteBuffer(repeating: 0x61, count: 100_000)) }
+                }
+            }
+            try await withServer([download]) { port, _ in
+                let socket = try PlainSocket(port: port)
+                try socket.send("GET /v2/data HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                let answer = try socket.receive(until: "never")
+                #expect(answer.utf8.count { $0 == 0x61 } >= 3_000_000)
+            }
         }
     }
 }

@@ -31,35 +31,41 @@ struct FuzzRun: Sendable {
             _ = await ConnectionAbuse(service: service).run(count: 100, for: .seconds(1))
             try await builder.mend(&world, service.name)
         }
-        let before = process?.residentKiB
+        let started = ContinuousClock.now
+        tally.memory = [process?.residentKiB].compactMap(\.self)
         var index = 0
         while index < requests {
             let cases = (index..<min(index + 100, requests)).map { generator.make($0, world) }
             findings += await send(cases, &tally, world)
             index += cases.count
             try await builder.mend(&world, service.name)
+            if let memory = process?.residentKiB { tally.memory.append(memory) }
         }
+        tally.took = ContinuousClock.now - started
         if let problem = await ConnectionAbuse(service: service).run(count: 200, for: .seconds(5)) {
             findings.append(Finding(service: service.name, problem: problem))
         }
-        findings += judgeProcess(process, before, &tally)
+        findings += judgeProcess(process, &tally)
         if let line = log?.leak(of: world.secrets) {
             findings.append(Finding(service: service.name, problem: "a secret in the log: \(line)"))
         }
         return (tally, findings)
     }
 
-    private func judgeProcess(_ process: ProcessWatch?, _ before: Int?, _ tally: inout Tally) -> [Finding] {
-        guard let process, let before else { return [] }
+    /// Memory is flat when a run's second half adds nothing to what its first half made of it: what is
+    /// allocated once and kept, and what the allocator keeps, is there by then.
+    private func judgeProcess(_ process: ProcessWatch?, _ tally: inout Tally) -> [Finding] {
+        guard let process else { return [] }
         let daemon = service.name.daemon
         guard ProcessWatch(daemon: daemon, folder: processes)?.pid == process.pid, let after = process.residentKiB
         else {
             return [Finding(service: service.name, problem: "\(daemon) (process \(process.pid)) has ended")]
         }
-        tally.memory = (before, after)
-        guard after - before > memoryBound else { return [] }
+        tally.memory.append(after)
+        let settled = tally.memory[tally.memory.count / 2]
+        guard after - settled > memoryBound else { return [] }
         return [
-            Finding(service: service.name, problem: "\(daemon) grew from \(before) to \(after) KiB")
+            Finding(service: service.name, problem: "\(daemon) grew from \(settled) to \(after) KiB")
         ]
     }
 

@@ -30,14 +30,14 @@ struct FuzzTool: AsyncParsableCommand {
     var logs = "/var/log/apus"
     @Option(help: "Folder of the daemons' process id files, when they are on this machine.")
     var processes = "/run/apus"
-    @Option(help: "Growth of a daemon's resident memory that counts as a leak, in KiB.")
-    var memoryBound = 32_768
+    @Option(help: "Growth of a daemon's resident memory in a run's second half that counts as a leak, in KiB.")
+    var memoryBound = 8192
     @Option(help: "Only the request of this number.")
     var only: Int?
     @Option(help: "Findings of one kind printed whole.")
     var show = 2
 
-    mutating func run() async throws {
+    func run() async throws {
         let environment = ProcessInfo.processInfo.environment
         let names = service == "all" ? ServiceName.allCases : ServiceName.allCases.filter { $0.rawValue == service }
         guard !names.isEmpty else { throw ValidationError("no service named \(service)") }
@@ -48,18 +48,19 @@ struct FuzzTool: AsyncParsableCommand {
         let login = try CloudLogin(cloud: cloud, environment: environment)
         var builder = WorldBuilder(login: login)
         var world = try await builder.build(names)
-        for warning in builder.warnings { print("note: \(warning)") }
-        builder.warnings = []
+        for warning in builder.takeWarnings() { print("note: \(warning)") }
 
-        var failed = 0
+        let daemons = DaemonWatch(folder: processes)
+        let endpoints = world.administrator.session.endpoints
+        let targets = try names.compactMap { name in
+            try endpoints[name].map { ServiceUnderTest(name: name, api: try apis.description(of: name), endpoint: $0) }
+        }
+        var failed = names.count - targets.count
+        for name in names where endpoints[name] == nil { print("FINDING: \(name.rawValue) is not in the catalogue") }
+        // Waits for the services' patience to end, so it runs beside everything else.
+        async let slow = only == nil ? ConnectionAbuse.drip(targets) : []
         var passed = 0
-        for name in names {
-            guard let endpoint = world.administrator.session.endpoints[name] else {
-                print("\(name.rawValue): not in the catalogue")
-                failed += 1
-                continue
-            }
-            let target = ServiceUnderTest(name: name, api: try apis.description(of: name), endpoint: endpoint)
+        for target in targets {
             let run = FuzzRun(
                 service: target, requests: requests, seed: seed, parallel: parallel, logs: logs, processes: processes,
                 memoryBound: memoryBound, only: only)
@@ -68,9 +69,12 @@ struct FuzzTool: AsyncParsableCommand {
             print(tally.text(operations: target.routes.map(\.label)))
             failed += findings.count
             passed += max(0, tally.requests - findings.count)
-            for warning in builder.warnings { print("note: \(warning)") }
-            builder.warnings = []
+            for warning in builder.takeWarnings() { print("note: \(warning)") }
         }
+        let late = await slow + daemons.ended
+        Self.report(late, show: targets.count)
+        failed += late.count
+        if only == nil { print(daemons.text) }
         await Cleanup(mark: builder.mark, world: world).run()
         print("fuzz: \(passed) passed, \(failed) failed")
         if failed > 0 { throw ExitCode.failure }

@@ -91,6 +91,8 @@ public struct RequestBodyStream: AsyncSequence, Sendable {
                 return try await base?.next()
             } catch let error as CancellationError {
                 throw error
+            } catch let defect as RequestDefect {
+                throw defect.fault
             } catch {
                 throw ServiceError(.badRequest, "The request body cannot be read.", cause: error)
             }

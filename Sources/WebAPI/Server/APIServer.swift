@@ -46,7 +46,12 @@ public struct APIServer: Service, CustomStringConvertible {
         let dispatcher = dispatcher
         let responder: HTTPChannelHandler.Responder = { request, writer, channel in
             let exchange = Exchange(request, channel)
-            let outcome = await dispatcher.respond(to: exchange)
+            let outcome =
+                if let defect = RequestDefect(request.head) {
+                    dispatcher.refuse(exchange, defect.fault)
+                } else {
+                    await dispatcher.respond(to: exchange)
+                }
             do {
                 try await writer.write(response: outcome.head, body: outcome.body)
                 dispatcher.finished(exchange, outcome, failure: nil)
@@ -55,13 +60,7 @@ public struct APIServer: Service, CustomStringConvertible {
                 throw error
             }
         }
-        let http = HTTP1Channel(
-            responder: responder,
-            configuration: .init(
-                idleTimeout: TimeAmount(options.idleTimeout),
-                httpDecoderConfiguration: .init(
-                    maxHeaderFieldSize: options.maxHeader, maxHeaderListSize: options.maxHeader,
-                    maxHeaderFieldCount: 200)))
+        let http = APIChannel(options: options, responder: responder)
         let whenListening = whenListening
         let logger = logger
         let configuration = ServerConfiguration(

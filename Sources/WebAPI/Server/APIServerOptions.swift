@@ -12,6 +12,7 @@ public struct APIServerOptions: OptionGroup {
     public let maxHeader: Int
     public let maxConnections: Int
     public let idleTimeout: Duration
+    public let requestTimeout: Duration
     public let publicEndpoint: String?
     public let trustsProxyHeaders: Bool
     public let policyFile: String?
@@ -32,7 +33,13 @@ public struct APIServerOptions: OptionGroup {
             "max_connections", default: 4096, in: 1...1_000_000, help: "Connections served at a time; more wait.")
         idleTimeout = try options.value(
             "idle_timeout", default: .seconds(75),
-            help: "How long a connection may be silent between or within requests.")
+            help: "How long a connection may be silent between or within requests, or take nothing of an answer.")
+        requestTimeout = try options.value(
+            "request_timeout", default: .seconds(30),
+            help: """
+                How long a client may take to send a request's header, from its first byte; and its body, \
+                for which each 512 bytes earn a second more.
+                """)
         publicEndpoint = try options.optional(
             "public_endpoint", String.self,
             help: "scheme://host[:port] written into links, when clients reach the service under another name.")
@@ -49,8 +56,8 @@ public struct APIServerOptions: OptionGroup {
     public init(
         bind: String = "127.0.0.1", port: Int? = nil, tlsCertificate: String? = nil, tlsKey: String? = nil,
         maxBody: Int = 114_688, maxHeader: Int = 32_768, maxConnections: Int = 4096,
-        idleTimeout: Duration = .seconds(75), publicEndpoint: String? = nil, trustsProxyHeaders: Bool = false,
-        policyFile: String? = nil
+        idleTimeout: Duration = .seconds(75), requestTimeout: Duration = .seconds(30),
+        publicEndpoint: String? = nil, trustsProxyHeaders: Bool = false, policyFile: String? = nil
     ) {
         self.bind = bind
         self.port = port
@@ -60,6 +67,7 @@ public struct APIServerOptions: OptionGroup {
         self.maxHeader = maxHeader
         self.maxConnections = maxConnections
         self.idleTimeout = idleTimeout
+        self.requestTimeout = requestTimeout
         self.publicEndpoint = publicEndpoint
         self.trustsProxyHeaders = trustsProxyHeaders
         self.policyFile = policyFile

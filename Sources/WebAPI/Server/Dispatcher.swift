@@ -48,6 +48,11 @@ struct Dispatcher: Sendable {
         }
     }
 
+    /// Answers what could not be read as a request.
+    func refuse(_ exchange: Exchange, _ fault: APIFault) -> Outcome {
+        render(fault, Call(exchange: exchange, context: startContext(exchange), faults: description.faults))
+    }
+
     // MARK: Steps
 
     /// What is known so far of a request in progress.

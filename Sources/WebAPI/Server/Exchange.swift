@@ -29,7 +29,7 @@ struct Exchange: Sendable {
         isSecure = request.head.scheme == "https"
         started = .now
         cost = RequestCost()
-        if request.headers[.expect]?.lowercased() == "100-continue" {
+        if request.headers.expectsContinue {
             proceed = {
                 try await channel.writeAndFlush(
                     HTTPResponsePart.head(HTTPResponse(status: .continue))

@@ -20,3 +20,8 @@ extension HTTPField.Name {
     /// A name known to be valid; the fallback exists only because the initialiser may refuse.
     static func known(_ name: String) -> HTTPField.Name { HTTPField.Name(name) ?? .userAgent }
 }
+
+extension HTTPFields {
+    /// Whether the client waits for `100 Continue` before it sends a body.
+    var expectsContinue: Bool { self[.expect]?.lowercased() == "100-continue" }
+}

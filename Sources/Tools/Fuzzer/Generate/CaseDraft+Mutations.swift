@@ -115,7 +115,8 @@ extension CaseDraft {
                 }
             }
         }
-        for (index, part) in parts.enumerated() {
+        // A target that is spoiled already is sent as it is.
+        for (index, part) in parts.enumerated() where !mutations.contains("target") {
             guard let kind = part.kind, let foreign = world.victim.first(kind), foreign != part.text else { continue }
             places.append { draft in
                 draft.parts[index].text = foreign

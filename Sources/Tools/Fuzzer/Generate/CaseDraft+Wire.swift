@@ -19,7 +19,7 @@ extension CaseDraft {
             "Transfer-Encoding: gzip", "HTTP/2 preface", "empty line first",
         ]
         let kind = Int.random(in: 0..<names.count, using: &generator)
-        expectation = .refusedOrClosed
+        expectation = .refused
         switch kind {
         case 0: copy.headers += [("Content-Length", "\(length)"), ("Content-Length", "\(length + 1)")]
         case 1:
@@ -58,7 +58,7 @@ extension CaseDraft {
             wire = [.send(copy.bytes), .closeWrite]
             expectation =
                 request.method == "GET" || request.method == "DELETE" || request.method == "HEAD"
-                ? .survives : .refusedOrClosed
+                ? .survives : .refused
             if !operation.rawBody && body == nil { expectation = .survives }
         case 18:
             copy.framing = .length

@@ -10,8 +10,6 @@ struct FuzzCase: Sendable {
         case refused
         /// 401 only.
         case unauthorized
-        /// No HTTP, so closing the connection is an answer too; when there is one it is not a success.
-        case refusedOrClosed
         /// What the service says is its own affair, as long as it goes on.
         case survives
     }

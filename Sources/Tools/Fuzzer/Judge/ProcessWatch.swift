@@ -4,6 +4,8 @@ import FoundationEssentials
 struct ProcessWatch: Sendable {
     let daemon: String
     let pid: Int
+    /// Resident memory when the watch began.
+    private(set) var startKiB = 0
 
     /// nil when there is no process id file, as with a cloud elsewhere.
     init?(daemon: String, folder: String) {
@@ -12,6 +14,7 @@ struct ProcessWatch: Sendable {
         else { return nil }
         self.daemon = daemon
         self.pid = pid
+        startKiB = residentKiB ?? 0
     }
 
     /// Resident memory in KiB; nil when the process is gone.

@@ -2,7 +2,8 @@ import Core
 
 /// Something wrong, and how to see it again.
 struct Finding: Sendable {
-    let service: ServiceName
+    /// nil for a daemon that has no API.
+    let service: ServiceName?
     let operation: String
     let index: Int?
     let mutations: [String]
@@ -13,7 +14,7 @@ struct Finding: Sendable {
     let response: String
 
     init(
-        service: ServiceName, operation: String = "", index: Int? = nil, mutations: [String] = [], sender: String = "",
+        service: ServiceName?, operation: String = "", index: Int? = nil, mutations: [String] = [], sender: String = "",
         problem: String, reproduction: String = "", response: String = ""
     ) {
         self.service = service
@@ -42,7 +43,7 @@ struct Finding: Sendable {
     var group: String { "\(operation) \(problem.prefix(40))" }
 
     var text: String {
-        var lines = ["FINDING \(service.rawValue)\(index.map { " #\($0)" } ?? ""): \(problem)"]
+        var lines = ["FINDING \(service?.rawValue ?? "cloud")\(index.map { " #\($0)" } ?? ""): \(problem)"]
         if !operation.isEmpty { lines.append("  \(operation) as \(sender): \(mutations.joined(separator: "; "))") }
         if !reproduction.isEmpty { lines.append("  \(reproduction)") }
         if !response.isEmpty { lines.append("  -> \(response)") }

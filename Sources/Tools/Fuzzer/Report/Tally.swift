@@ -2,13 +2,15 @@
 struct Tally: Sendable {
     let service: ServiceName
     var requests = 0
-    /// By hundreds; 0 is no answer, where none was a fair one.
+    /// By hundreds; 0 is no answer, where none was a fair one; 501 is itself: what is not built says so.
     var classes: [Int: Int] = [:]
     var touched: Set<String> = []
     var succeeded: Set<String> = []
     var notBuilt: Set<String> = []
     var slowest = Duration.zero
-    var memory: (before: Int, after: Int)?
+    /// The daemon's resident memory in KiB, every hundred requests.
+    var memory: [Int] = []
+    var took = Duration.zero
 
     init(service: ServiceName) { self.service = service }
 
@@ -20,19 +22,31 @@ struct Tally: Sendable {
             classes[0, default: 0] += 1
             return
         }
-        classes[status / 100, default: 0] += 1
+        classes[status == 501 ? 501 : status / 100, default: 0] += 1
         if status < 300 { succeeded.insert(item.route.label) }
         if status == 501 { notBuilt.insert(item.route.label) }
     }
 
+    private static func name(_ key: Int) -> String {
+        switch key {
+        case 0: "closed"
+        case 501: "501 (not built)"
+        default: "\(key)xx"
+        }
+    }
+
+    private var rate: Int { took > .zero ? Int(Double(requests) / (took / .seconds(1))) : 0 }
+
     func text(operations: [String]) -> String {
         let all = Set(operations)
         let counts = classes.sorted { $0.key < $1.key }
-            .map { "\($0.key == 0 ? "closed" : "\($0.key)xx") \($0.value)" }.joined(separator: ", ")
-        var text = "\(service.rawValue): \(requests) requests: \(counts); slowest \(slowest)\n"
+            .map { "\(Self.name($0.key)) \($0.value)" }.joined(separator: ", ")
+        var text = "\(service.rawValue): \(requests) requests: \(counts); \(rate) a second, slowest \(slowest)\n"
         text += "  operations: \(touched.count) of \(all.count) touched, \(succeeded.count) succeeded at least once"
         text += ", \(notBuilt.count) answered 501"
-        if let memory { text += "\n  \(service.daemon): \(memory.before) KiB resident before, \(memory.after) after" }
+        if !memory.isEmpty {
+            text += "\n  \(service.daemon): KiB resident \(memory.map(String.init).joined(separator: " "))"
+        }
         let never = all.subtracting(touched)
         if !never.isEmpty { text += "\n  never touched: \(never.sorted().joined(separator: "; "))" }
         return text

@@ -179,7 +179,7 @@ extension Recipe {
     private static let compute: [Recipe] = [
         Recipe(
             "flavor", .compute, .administrator, "/v2.1/flavors",
-            #"{"flavor": {"name": "@name", "ram": 64, "vcpus": 1, "disk": 1000000}}"#, id: ["flavor", "id"]),
+            #"{"flavor": {"name": "@name", "ram": 512, "vcpus": 1, "disk": 1000000}}"#, id: ["flavor", "id"]),
         Recipe(
             "aggregate", .compute, .administrator, "/v2.1/os-aggregates",
             #"{"aggregate": {"name": "@name"}}"#,

@@ -7,7 +7,9 @@ struct WorldBuilder: Sendable {
     var generator: SeededGenerator
     /// In all names, so that what is left can be found and removed.
     let mark: String
-    var warnings: [String] = []
+    /// What could not be made, told once each.
+    private(set) var warnings: [String] = []
+    private var told: Set<String> = []
 
     init(login: CloudLogin) {
         self.login = login
@@ -40,7 +42,18 @@ struct WorldBuilder: Sendable {
                 world.canaries.append(address)
             }
         }
+        try await expire(&world)
         return world
+    }
+
+    /// What has been noticed since the last time.
+    mutating func takeWarnings() -> [String] {
+        defer { warnings = [] }
+        return warnings
+    }
+
+    private mutating func warn(_ what: String, _ why: String) {
+        if told.insert(what).inserted { warnings.append("\(what)\(why)") }
     }
 
     private static let alwaysMade: Set<String> = ["network", "subnet", "security_group", "port", "volume", "image"]
@@ -110,9 +123,22 @@ struct WorldBuilder: Sendable {
                     ]
                 ).token
             } catch {
-                warnings.append("no expired token: \(error)")
+                warn("no expired token", ": \(error)")
             }
         }
+    }
+
+    /// Waits until the token that is to be an expired one is refused: it was made first, and all else since.
+    private mutating func expire(_ world: inout World) async throws {
+        guard !world.expiredToken.isEmpty else { return }
+        for _ in 0..<120 {
+            let answer = await world.attacker.session.call(
+                .identity, "GET", "/v3/auth/tokens", headers: [("X-Subject-Token", world.expiredToken)])
+            if answer?.status == 404 { return }
+            try await ContinuousClock().sleep(for: .milliseconds(250))
+        }
+        warn("no expired token", ": it is still good after 30 s")
+        world.expiredToken = ""
     }
 
     // MARK: Objects
@@ -144,9 +170,9 @@ struct WorldBuilder: Sendable {
         var value = answer?.json
         for name in recipe.id { value = Int(name).map { value?[$0] } ?? value?[name] }
         guard let id = value?.string ?? value?.int.map({ String($0) }) else {
-            warnings.append(
-                "\(recipe.kind) of \(party.name): \(answer.map { "\($0.status) \($0.text.prefix(200))" } ?? "no answer")"
-            )
+            warn(
+                "\(recipe.kind) of \(party.name)",
+                ": \(answer.map { "\($0.status) \($0.text.prefix(200))" } ?? "no answer")")
             return
         }
         party.objects[recipe.kind] = [id]
@@ -156,19 +182,20 @@ struct WorldBuilder: Sendable {
             if now?.json?[until.member]?["status"]?.string == until.status { return }
             do { try await ContinuousClock().sleep(for: .milliseconds(250)) } catch { return }
         }
-        warnings.append("\(recipe.kind) of \(party.name) did not become \(until.status)")
+        warn("\(recipe.kind) of \(party.name)", " did not become \(until.status)")
     }
 
     /// Looks whether tokens and objects are still there and makes again what is not.
     mutating func mend(_ world: inout World, _ service: ServiceName) async throws {
-        for path in [\World.attacker, \World.victim] {
+        for path in [\World.attacker, \World.victim, \World.administrator] {
             let session = world[keyPath: path].session
             let answer = await session.call(.identity, "GET", "/v3/auth/projects")
-            if answer?.status == 401 {
-                world[keyPath: path].session = try await CloudSession.authenticate(
-                    login.authURL, world[keyPath: path].auth)
-                world.secrets.append(world[keyPath: path].session.token)
-            }
+            guard answer?.status == 401 else { continue }
+            let auth = world[keyPath: path].auth
+            world[keyPath: path].session =
+                auth == .null
+                ? try await CloudSession.login(login) : try await CloudSession.authenticate(login.authURL, auth)
+            world.secrets.append(world[keyPath: path].session.token)
         }
         for recipe in Recipe.all where recipe.service == service && recipe.method == "POST" {
             let party = recipe.owner == .administrator ? world.administrator : world.attacker
