@@ -42,8 +42,9 @@ struct BlockDevicePlanner: Sendable {
             }
         }
         try checkBootOrder(plans, hasImage: image != nil)
-        try await checkSources(&plans, flavor, count)
-        return named(plans)
+        let checked = try await checkSources(plans, flavor, count)
+        try checkLocalSpace(checked, flavor)
+        return named(checked)
     }
 
     private func read(_ item: JSONValue) throws -> BlockDevicePlan? {
@@ -111,18 +112,32 @@ struct BlockDevicePlanner: Sendable {
         }
     }
 
-    private func checkSources(_ plans: inout [BlockDevicePlan], _ flavor: Flavor, _ count: Int) async throws {
-        for index in plans.indices where plans[index].destination == .volume || plans[index].source == .blank {
-            plans[index].sizeGiB = try await checkedSize(of: plans[index], flavor, count)
-        }
+    /// Apart from the rest, and one plan at a time: the compiler's optimizer crashes on a list that is changed in place
+    /// between suspensions, or on closures beside them (Swift 6.3.1, release builds).
+    private func checkSources(
+        _ plans: [BlockDevicePlan], _ flavor: Flavor, _ count: Int
+    ) async throws -> [BlockDevicePlan] {
+        var checked: [BlockDevicePlan] = []
+        for plan in plans { checked.append(try await checkedSource(plan, flavor, count)) }
+        return checked
+    }
+
+    private func checkedSource(_ plan: BlockDevicePlan, _ flavor: Flavor, _ count: Int) async throws -> BlockDevicePlan {
+        guard plan.destination == .volume || plan.source == .blank else { return plan }
+        let size = try await checkedSize(of: plan, flavor, count)
+        var sized = plan
+        sized.sizeGiB = size
+        return sized
+    }
+
+    private func checkLocalSpace(_ plans: [BlockDevicePlan], _ flavor: Flavor) throws {
         let localBlank = plans.filter { $0.source == .blank && $0.destination == .local && $0.guestFormat != "swap" }
         guard localBlank.reduce(0, { $0 + ($1.sizeGiB ?? 0) }) <= flavor.ephemeralGiB else {
             throw ServiceError(.badRequest, "Ephemeral disks requested are larger than the instance type allows.")
         }
     }
 
-    /// Checks what a device is made from. Takes one plan and no list: the compiler's optimizer crashes on a list that
-    /// is changed between suspensions here (Swift 6.3.1, release builds).
+    /// Checks what a device is made from.
     private func checkedSize(of plan: BlockDevicePlan, _ flavor: Flavor, _ count: Int) async throws -> Int? {
         let uuid = plan.uuid ?? ""
         switch plan.source {
