@@ -12,13 +12,16 @@ struct AdminServer: Service {
     let options: AdminOptions
     let daemon: DaemonEnvironment
     let startedAt: Date
+    /// Raised when the listener is up.
+    let listening: Signal
     /// Stories are read from disk.
     private let files = BlockingPool(name: "stories", threads: 1, maxQueue: 16)
 
-    init(options: AdminOptions, daemon: DaemonEnvironment, startedAt: Date) {
+    init(options: AdminOptions, daemon: DaemonEnvironment, startedAt: Date, listening: Signal) {
         self.options = options
         self.daemon = daemon
         self.startedAt = startedAt
+        self.listening = listening
     }
 
     func run() async throws {
@@ -52,7 +55,8 @@ struct AdminServer: Service {
         quiet.logLevel = .warning
         let application = Application(
             router: router, configuration: .init(address: .hostname(options.bind, port: options.port)),
-            onServerRunning: { channel in
+            onServerRunning: { [listening] channel in
+                listening.raise()
                 guard let address = channel.localAddress else { return }
                 logger.debug("admin listener is up", metadata: ["address": "\(address)"])
             }, logger: quiet)

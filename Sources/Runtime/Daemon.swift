@@ -73,9 +73,14 @@ public enum Daemon {
         var quiet = logger
         quiet.logLevel = max(.warning, logger.logLevel)
         // Operators are answered from the first moment, also while a daemon waits for what it is built from.
-        var services: [any Service] = [BuiltDaemon(environment: environment, logger: quiet, build: build)]
-        if admin.port != 0 {
-            services.insert(AdminServer(options: admin, daemon: environment, startedAt: environment.clock.now()), at: 0)
+        let listening = admin.port == 0 ? nil : Signal()
+        var services: [any Service] = [
+            BuiltDaemon(environment: environment, logger: quiet, listening: listening, build: build)
+        ]
+        if let listening {
+            let server = AdminServer(
+                options: admin, daemon: environment, startedAt: environment.clock.now(), listening: listening)
+            services.insert(server, at: 0)
         }
         var settings = ServiceGroupConfiguration(
             services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)

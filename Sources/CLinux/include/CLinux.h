@@ -88,6 +88,10 @@ void apus_bound_heap(void);
 /* Gives free pages of the heap back to the system. Takes a few milliseconds. */
 void apus_trim_heap(void);
 
+/* Lets go of the pages of programs and libraries that only the start has used, several megabytes of them. They are
+ * files' pages that nobody changes: what is still used comes back, from the page cache, when it is touched. */
+void apus_forget_startup_code(void);
+
 /* Bytes. */
 
 /* Whether `needle` occurs among the `size` bytes (memmem, which is GNU's). */
