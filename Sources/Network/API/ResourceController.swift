@@ -34,10 +34,10 @@ struct ResourceController {
             let project = caller.isAdmin ? asked ?? caller.projectID : caller.projectID
             try await service.change("made on sight", caller) { try make(project, $0) }
         }
-        let records = try await service.database.transaction("list") { [behaviour] transaction in
-            try ResourceReader.page(behaviour, query, for: caller, transaction)
-        }
         let fields = QueryReader.fields(request.query)
+        let records = try await service.database.transaction("list") { [behaviour] transaction in
+            try ResourceReader.page(behaviour, query, fields: fields, for: caller, transaction)
+        }
         let hidden = self.hidden(request)
         let links = query.limit.map { self.links(request, records, limit: $0, query) }
         return .json { json in

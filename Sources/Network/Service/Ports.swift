@@ -21,12 +21,35 @@ package struct Ports: ResourceBehaviour {
     }
 
     package func complete(_ records: inout [Record], for caller: Caller, _ transaction: Transaction) throws {
-        let ids = records.map(\.id)
-        guard !ids.isEmpty else { return }
+        try completeAddresses(&records, transaction)
+        try completeGroups(&records, transaction)
+        for index in records.indices {
+            completeBinding(&records[index])
+            completeDNS(&records[index])
+        }
+    }
+
+    /// Other services list thousands of ports for one or two attributes.
+    package func needed(for fields: Set<String>) -> Set<String>? {
+        let workedOut: Set = [
+            "binding:vif_type", "binding:vif_details", "ip_allocation", "allowed_address_pairs", "dns_assignment",
+        ]
+        return fields.isDisjoint(with: workedOut) ? fields : nil
+    }
+
+    package func complete(
+        _ records: inout [Record], only names: Set<String>, for caller: Caller, _ transaction: Transaction
+    ) throws {
+        if names.contains("fixed_ips") { try completeAddresses(&records, transaction) }
+        if names.contains("security_groups") { try completeGroups(&records, transaction) }
+    }
+
+    private func completeAddresses(_ records: inout [Record], _ transaction: Transaction) throws {
+        guard !records.isEmpty else { return }
         var addresses: [String: [JSONValue]] = [:]
         for row in try transaction.query(
             """
-            SELECT port_id, subnet_id, ip_address FROM ip_allocations WHERE port_id IN \(anyOf: ids)
+            SELECT port_id, subnet_id, ip_address FROM ip_allocations WHERE port_id IN \(anyOf: records.map(\.id))
             ORDER BY port_id, position, ip_address
             """)
         {
@@ -35,22 +58,21 @@ package struct Ports: ResourceBehaviour {
             ]
             addresses[try row.get("port_id"), default: []].append(item)
         }
+        for index in records.indices { records[index]["fixed_ips"] = .array(addresses[records[index].id] ?? []) }
+    }
+
+    private func completeGroups(_ records: inout [Record], _ transaction: Transaction) throws {
+        guard !records.isEmpty else { return }
         var groups: [String: [String]] = [:]
         for row in try transaction.query(
             """
-            SELECT port_id, security_group_id FROM port_security_groups WHERE port_id IN \(anyOf: ids)
+            SELECT port_id, security_group_id FROM port_security_groups WHERE port_id IN \(anyOf: records.map(\.id))
             ORDER BY port_id, security_group_id
             """)
         {
             groups[try row.get("port_id"), default: []].append(try row.get("security_group_id"))
         }
-        for index in records.indices {
-            let id = records[index].id
-            records[index]["fixed_ips"] = .array(addresses[id] ?? [])
-            records[index]["security_groups"] = .strings(groups[id] ?? [])
-            completeBinding(&records[index])
-            completeDNS(&records[index])
-        }
+        for index in records.indices { records[index]["security_groups"] = .strings(groups[records[index].id] ?? []) }
     }
 
     private func completeBinding(_ record: inout Record) {

@@ -9,6 +9,11 @@ package protocol ResourceBehaviour: Sendable {
     func visible(to caller: Caller) -> SQL
     /// Adds what is not in the resource's own row.
     func complete(_ records: inout [Record], for caller: Caller, _ transaction: Transaction) throws
+    /// The attributes to read for an answer that shows only `fields`; nil when all are needed.
+    func needed(for fields: Set<String>) -> Set<String>?
+    /// Adds what is not in the rows, for an answer with these attributes only: those that `needed` has named.
+    func complete(
+        _ records: inout [Record], only names: Set<String>, for caller: Caller, _ transaction: Transaction) throws
     /// A condition for a filter that is not a column's; nil if the name is no filter.
     func filter(_ name: String, _ values: [String], for caller: Caller) throws -> SQL?
     /// What policy rules may ask about a resource, or about one to be.
@@ -31,6 +36,14 @@ extension ResourceBehaviour {
 
     package func complete(_ records: inout [Record], for caller: Caller, _ transaction: Transaction) throws {}
 
+    package func needed(for fields: Set<String>) -> Set<String>? { nil }
+
+    package func complete(
+        _ records: inout [Record], only names: Set<String>, for caller: Caller, _ transaction: Transaction
+    ) throws {
+        try complete(&records, for: caller, transaction)
+    }
+
     package func filter(_ name: String, _ values: [String], for caller: Caller) throws -> SQL? { nil }
 
     package func target(_ record: Record, _ transaction: Transaction) throws -> [String: String?] {
@@ -52,12 +65,17 @@ extension ResourceBehaviour {
 
 /// Reads a page or a resource with everything that is shown of it.
 package enum ResourceReader {
+    /// - Parameter fields: what is shown of each; empty for everything. Records hold no more than that needs.
     package static func page(
-        _ behaviour: any ResourceBehaviour, _ query: ListQuery, for caller: Caller, _ transaction: Transaction
+        _ behaviour: any ResourceBehaviour, _ query: ListQuery, fields: Set<String> = [], for caller: Caller,
+        _ transaction: Transaction
     ) throws -> [Record] {
+        var names = fields.isEmpty ? nil : behaviour.needed(for: fields)
+        names?.insert("id")
+        if fields.contains("tenant_id") { names?.insert("project_id") }
         var records = try RecordStore.page(
-            behaviour.type, query, visible: behaviour.visible(to: caller), transaction)
-        try complete(&records, behaviour, caller, transaction)
+            behaviour.type, only: names, query, visible: behaviour.visible(to: caller), transaction)
+        try complete(&records, only: names, behaviour, caller, transaction)
         return records
     }
 
@@ -74,13 +92,18 @@ package enum ResourceReader {
     }
 
     private static func complete(
-        _ records: inout [Record], _ behaviour: any ResourceBehaviour, _ caller: Caller, _ transaction: Transaction
+        _ records: inout [Record], only names: Set<String>? = nil, _ behaviour: any ResourceBehaviour, _ caller: Caller,
+        _ transaction: Transaction
     ) throws {
-        if behaviour.type.acceptsTags {
+        if behaviour.type.acceptsTags, names?.contains("tags") ?? true {
             let tags = try TagStore.tags(of: records.map(\.id), transaction)
             for index in records.indices { records[index]["tags"] = .strings(tags[records[index].id] ?? []) }
         }
-        try behaviour.complete(&records, for: caller, transaction)
+        if let names {
+            try behaviour.complete(&records, only: names, for: caller, transaction)
+        } else {
+            try behaviour.complete(&records, for: caller, transaction)
+        }
     }
 }
 

@@ -41,6 +41,15 @@ package struct SecurityGroups: ResourceBehaviour {
         }
     }
 
+    package func needed(for fields: Set<String>) -> Set<String>? {
+        fields.isDisjoint(with: ["security_group_rules", "shared"]) ? fields : nil
+    }
+
+    /// What is asked for is in the rows.
+    package func complete(
+        _ records: inout [Record], only names: Set<String>, for caller: Caller, _ transaction: Transaction
+    ) throws {}
+
     package func filter(_ name: String, _ values: [String], for caller: Caller) throws -> SQL? {
         guard name == "shared" else { return nil }
         let shared: SQL = """

@@ -63,8 +63,9 @@ package struct ListQuery: Sendable {
 
 extension RecordStore {
     /// A page of records, in the order asked for.
+    /// - Parameter names: the attributes to read; nil for all.
     package static func page(
-        _ type: ResourceType, _ query: ListQuery, visible: SQL, _ transaction: Transaction
+        _ type: ResourceType, only names: Set<String>? = nil, _ query: ListQuery, visible: SQL, _ transaction: Transaction
     ) throws -> [Record] {
         var conditions = [visible] + query.conditions
         if let marker = query.marker {
@@ -75,7 +76,8 @@ extension RecordStore {
         }
         var tail = query.order(type)
         if let limit = query.limit { tail += " LIMIT \(limit)" }
-        let records = try select(type, where: .joined(conditions, separator: " AND "), tail: tail, transaction)
+        let records = try select(
+            type, only: names, where: .joined(conditions, separator: " AND "), tail: tail, transaction)
         return query.isReversed ? records.reversed() : records
     }
 }

@@ -5,14 +5,22 @@ package import FoundationEssentials
 /// Reads and writes records of any resource type by its attributes' columns.
 package enum RecordStore {
     /// Records that satisfy a condition on the table's alias `r`.
-    /// - Parameter locked: takes the rows' locks until the transaction ends.
+    /// - Parameters:
+    ///   - names: the attributes to read; nil for all.
+    ///   - locked: takes the rows' locks until the transaction ends.
     package static func select(
-        _ type: ResourceType, where condition: SQL, tail: SQL = "", locked: Bool = false, _ transaction: Transaction
+        _ type: ResourceType, only names: Set<String>? = nil, where condition: SQL, tail: SQL = "", locked: Bool = false,
+        _ transaction: Transaction
     ) throws -> [Record] {
-        var sql: SQL = "SELECT r.* FROM \(identifier: type.table) r WHERE \(sql: condition)"
+        let attributes = type.attributes.filter { $0.storage.column != nil && (names?.contains($0.name) ?? true) }
+        var sql: SQL =
+            names == nil
+            ? "SELECT r.*"
+            : "SELECT \(sql: .joined(attributes.compactMap { $0.storage.column.map { "r.\(identifier: $0)" } }, separator: ", "))"
+        sql += " FROM \(identifier: type.table) r WHERE \(sql: condition)"
         sql += tail
         if locked { sql += " FOR UPDATE" }
-        return try transaction.query(sql).map { try record($0, type) }
+        return try transaction.query(sql).map { try record($0, attributes) }
     }
 
     package static func find(
@@ -68,9 +76,9 @@ package enum RecordStore {
         if type.acceptsTags { try transaction.execute("DELETE FROM tags WHERE resource_id IN \(anyOf: ids)") }
     }
 
-    package static func record(_ row: Row, _ type: ResourceType) throws -> Record {
+    private static func record(_ row: Row, _ attributes: [Attribute]) throws -> Record {
         var record = Record()
-        for attribute in type.attributes {
+        for attribute in attributes {
             switch attribute.storage {
             case .text(let column):
                 let text: String? = try row.get(column.description)
