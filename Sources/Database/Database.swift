@@ -9,12 +9,14 @@ public import Logging
 /// connect timeout, the answer is `.unavailable`.
 public final class Database: Sendable {
     private let queue: ConnectionQueue
+    private let reads: SharedReads
     private let threads: ThreadCount
     private let logger: Logger
     public let name: String
 
     public init(_ options: DatabaseOptions, logger: Logger) async throws {
         queue = ConnectionQueue(limit: 4096)
+        reads = SharedReads(limit: 4096)
         threads = ThreadCount(options.poolSize)
         name = options.name
         self.logger = logger
@@ -44,6 +46,41 @@ public final class Database: Sendable {
     }
 
     public func first(_ sql: SQL) async throws -> Row? { try await query(sql).first }
+
+    /// Like `query`, for a SELECT that changes and locks nothing and that many requests ask at a time: those who ask it
+    /// with the same values while it waits for a connection, or runs for others, are answered together. Nobody gets
+    /// rows that are older than its question.
+    public func sharedQuery(_ sql: SQL) async throws -> [Row] {
+        let question = SharedReads.Question(text: sql.text, values: sql.values)
+        let cost = RequestCost.current
+        return try await withCheckedThrowingContinuation { continuation in
+            do {
+                let asker = SharedReads.Asker(answer: { continuation.resume(with: $0) }, cost: cost)
+                if try reads.join(question, asker) { run(question) }
+            } catch {
+                continuation.resume(throwing: error)
+            }
+        }
+    }
+
+    private func run(_ question: SharedReads.Question) {
+        do {
+            try queue.push { [self] thread in
+                let askers = reads.begin(question)
+                let sql = SQL(text: question.text, values: question.values)
+                let result = Result {
+                    try thread.use({ "querying: \(sql.text)" }, attempts: 3, retry: Self.isTransient) { try $0.query(sql) }
+                }
+                for asker in askers {
+                    asker.cost?.countQuery(sql.text)
+                    asker.answer(result)
+                }
+                if reads.end(question) { run(question) }
+            }
+        } catch {
+            reads.fail(question, error)
+        }
+    }
 
     /// Runs a statement of its own, committed at once.
     ///
