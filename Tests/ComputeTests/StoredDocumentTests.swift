@@ -1,5 +1,7 @@
 import ComputeModel
 import Core
+import Database
+import TestSupport
 import Testing
 
 @testable import ComputeStore
@@ -37,6 +39,18 @@ struct StoredDocumentTests {
         ]
         #expect(try stored(interfaces) == interfaces)
         #expect(try stored(["default", "web"]) == ["default", "web"])
+    }
+
+    @Test(.enabled(if: TestServices.isDatabaseAvailable))
+    func rowsOfOneListThatShareADocumentHaveEachTheirOwn() async throws {
+        try await TestServices.withDatabase(service: "compute", migrations: computeMigrations) { database in
+            let rows = try await database.query(
+                """
+                SELECT '["a"]' AS groups UNION ALL SELECT '["b"]' UNION ALL SELECT '["a"]' UNION ALL SELECT NULL
+                """)
+            var shared = SharedDocument<[String]>()
+            #expect(try rows.map { try shared.readOptional($0, "groups") } == [["a"], ["b"], ["a"], nil])
+        }
     }
 
     @Test func aDocumentThatLacksAMemberIsAnError() throws {

@@ -32,6 +32,14 @@ struct MicroversionTests {
         return try await api.send(.get, "/v2.1\(path)", headers: headers)
     }
 
+    @Test func literalsAreVersionsOrNone() {
+        let ascending: [Microversion] = ["1.39", "2.1", "2.9", "2.10", "2.96"]
+        #expect(ascending == ascending.sorted())
+        #expect(ascending.last == Microversion(2, 96))
+        let wrong: [Microversion] = ["2", "2.1.1", "v2.1", "latest", ""]
+        #expect(wrong.allSatisfy { $0 == Microversion(0, 0) })
+    }
+
     @Test func theHeaderDecidesAndTheAnswerSaysSo() async throws {
         let cases: [(String?, String?, String)] = [
             (nil, nil, "2.1"), ("compute 2.53", nil, "2.53"), ("compute latest", nil, "2.96"), (nil, "2.40", "2.40"),

@@ -19,11 +19,4 @@ extension Row {
         let text: String = try get(column)
         return try JSONDecoder().decode(type, from: Data(text.utf8))
     }
-
-    /// The document of a column that may be NULL.
-    @_disfavoredOverload
-    func optionalDocument<T: Decodable>(_ column: String, as type: T.Type = T.self) throws -> T? {
-        guard let text: String = try get(column) else { return nil }
-        return try JSONDecoder().decode(type, from: Data(text.utf8))
-    }
 }

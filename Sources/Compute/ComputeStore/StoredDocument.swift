@@ -14,11 +14,26 @@ extension Row {
         let json: JSONValue = try get(column)
         return try T(stored: json)
     }
+}
 
-    /// The document of a column that may be NULL.
-    func optionalDocument<T: StoredDocument>(_ column: String, as _: T.Type = T.self) throws -> T? {
-        let json: JSONValue? = try get(column)
-        return try json.map { try T(stored: $0) }
+/// A column's documents in the rows of one list. Many rows have the same one, and a text is parsed once.
+struct SharedDocument<Document: StoredDocument> {
+    private var known: [String: Document] = [:]
+
+    mutating func read(_ row: Row, _ column: String) throws -> Document {
+        try read(row.get(column, as: String.self))
+    }
+
+    /// Of a column that may be NULL.
+    mutating func readOptional(_ row: Row, _ column: String) throws -> Document? {
+        try row.get(column, as: String?.self).map { try read($0) }
+    }
+
+    private mutating func read(_ text: String) throws -> Document {
+        if let document = known[text] { return document }
+        let document = try Document(stored: JSONValue(parsing: text))
+        known[text] = document
+        return document
     }
 }
 
@@ -88,6 +103,16 @@ extension String: StoredDocument {
                 .internal, "An unexpected database error occurred.", detail: "a stored document is no text")
         }
         self = text
+    }
+}
+
+extension Dictionary: StoredDocument where Key == String, Value == String {
+    init(stored json: JSONValue) throws {
+        guard let members = json.object else {
+            throw ServiceError(
+                .internal, "An unexpected database error occurred.", detail: "a stored document is no object")
+        }
+        self = try members.mapValues { try String(stored: $0) }
     }
 }
 

@@ -5,7 +5,7 @@ public struct Microversion: Hashable, Comparable, Sendable, CustomStringConverti
     public let major: Int
     public let minor: Int
 
-    public init(_ major: Int, _ minor: Int) {
+    @inlinable public init(_ major: Int, _ minor: Int) {
         self.major = major
         self.minor = minor
     }
@@ -19,11 +19,27 @@ public struct Microversion: Hashable, Comparable, Sendable, CustomStringConverti
     }
 
     /// A literal that is no version reads as 0.0, which no policy allows: tests of operations find it.
-    public init(stringLiteral value: String) {
-        self = Microversion(value) ?? Microversion(0, 0)
+    ///
+    /// Views compare with literals for every member that they write, so this reads the digits where they are.
+    @inlinable public init(stringLiteral value: StaticString) {
+        var numbers = (0, 0)
+        var dots = 0
+        for index in 0..<value.utf8CodeUnitCount {
+            let byte = value.utf8Start[index]
+            if byte == 0x2E {
+                dots += 1
+            } else if byte < 0x30 || byte > 0x39 {
+                dots = 2
+            } else if dots == 0 {
+                numbers.0 = numbers.0 &* 10 &+ Int(byte &- 0x30)
+            } else {
+                numbers.1 = numbers.1 &* 10 &+ Int(byte &- 0x30)
+            }
+        }
+        self = dots == 1 ? Microversion(numbers.0, numbers.1) : Microversion(0, 0)
     }
 
-    public static func < (left: Self, right: Self) -> Bool {
+    @inlinable public static func < (left: Self, right: Self) -> Bool {
         (left.major, left.minor) < (right.major, right.minor)
     }
 

@@ -42,7 +42,10 @@ struct FlavorView: Sendable {
     }
 
     /// The flavor of a server: a link before 2.47, what it was at creation since.
-    static func embedded(_ json: inout JSONWriter, _ flavor: FlavorSpec, _ request: APIRequest) {
+    /// - Parameter showsSpecs: whether the caller may see extra specs.
+    static func embedded(
+        _ json: inout JSONWriter, _ flavor: FlavorSpec, _ request: APIRequest, showsSpecs: Bool
+    ) {
         json.object { json in
             guard request.version >= "2.47" else {
                 json.field("id", flavor.id)
@@ -55,7 +58,7 @@ struct FlavorView: Sendable {
             json.field("ephemeral", flavor.ephemeralGiB)
             json.field("swap", flavor.swapMiB)
             json.field("original_name", flavor.name)
-            if request.isAllowed(ComputePolicy.extraSpecsIndex) { json.field("extra_specs", flavor.extraSpecs) }
+            if showsSpecs { json.field("extra_specs", flavor.extraSpecs) }
         }
     }
 }

@@ -27,13 +27,13 @@ extension ComputeEnvironment {
         guard !ids.isEmpty else { return [] }
         // The network service is asked meanwhile: it takes longest.
         async let groupNames = securityGroupNames(servers, context)
-        let metadata = try await ServerMetadataStore.metadata(of: ids, in: database)
-        let tags = try await ServerTagStore.tags(of: ids, in: database)
-        let devices = try await BlockDeviceStore.list(of: ids, in: database)
-        let volumes = Dictionary(
-            grouping: devices.filter { $0.destination == .volume && $0.volume != nil }, by: \.server)
+        // Rows of one kind are read while those of another are made into values.
+        async let allMetadata = ServerMetadataStore.metadata(of: ids, in: database)
+        async let allTags = ServerTagStore.tags(of: ids, in: database)
+        async let allVolumes = BlockDeviceStore.volumes(of: ids, in: database)
         let failed = servers.filter { $0.vmState == .error || $0.vmState == .deleted }.map(\.id)
         let faults = try await ServerStore.faults(of: failed, in: database)
+        let (metadata, tags, volumes) = try await (allMetadata, allTags, allVolumes)
         let memberships = withGroups ? try await ServerGroupStore.groups(of: ids, in: database) : [:]
         let statuses = withHostStatus ? try await hostStatuses() : [:]
         let groups = await groupNames
@@ -60,7 +60,8 @@ extension ComputeEnvironment {
             let found = try await networks.securityGroupIDs(of: placed, context)
             let ids = Set(found.values.joined())
             guard !ids.isEmpty else { return [:] }
-            let groups = try await networks.list("security-groups", [], "id", anyOf: ids.sorted(), context)
+            let groups = try await networks.list(
+                "security-groups", [("fields", "id"), ("fields", "name")], "id", anyOf: ids.sorted(), context)
             let names = Dictionary(
                 groups.compactMap { group in group["id"]?.string.map { ($0, group["name"]?.string ?? $0) } },
                 uniquingKeysWith: { first, _ in first })

@@ -3,22 +3,41 @@ import Core
 import Crypto
 import WebAPI
 
-/// A server as the API shows it, at every microversion.
+/// Servers as the API shows them to one caller, at every microversion.
 struct ServerView: Sendable {
     /// Before 2.75 the answers to update and rebuild leave most attributes out.
     enum Extent { case list, full, brief }
 
-    let details: ServerDetails
-    let request: APIRequest
-    var extent = Extent.full
+    private struct HostOfProject: Hashable {
+        let project: ProjectID
+        let host: String
+    }
 
-    private var server: Server { details.server }
-    private var version: Microversion { request.version }
+    private let request: APIRequest
+    private let extent: Extent
+    private let version: Microversion
+    // What the caller may see is asked once for all servers.
+    private let isAdmin: Bool
+    private let seesAttributes: Bool
+    private let seesHostStatus: Bool
+    private let seesExtraSpecs: Bool
+    private var hostIDs: [HostOfProject: String] = [:]
 
     private static let progressStatuses: Set<String> = ["ACTIVE", "BUILD", "REBUILD", "RESIZE", "VERIFY_RESIZE"]
 
-    func write(_ json: inout JSONWriter) {
-        let isAdmin = request.isAllowed(ComputePolicy.serverExtendedAttributes)
+    init(_ request: APIRequest, extent: Extent = .full) {
+        self.request = request
+        self.extent = extent
+        version = request.version
+        isAdmin = request.isAdmin
+        seesAttributes = request.isAllowed(ComputePolicy.serverExtendedAttributes)
+        seesHostStatus = version >= "2.16" && request.isAllowed(ComputePolicy.serverHostStatus)
+        seesExtraSpecs = request.isAllowed(ComputePolicy.extraSpecsIndex)
+    }
+
+    mutating func write(_ details: ServerDetails, _ json: inout JSONWriter) {
+        let server = details.server
+        let hostID = hostID(server)
         json.object { json in
             json.field("id", server.id)
             json.field("name", server.name)
@@ -27,8 +46,10 @@ struct ServerView: Sendable {
             json.field("user_id", server.user)
             json.field("metadata", details.metadata)
             json.field("hostId", hostID)
-            writeImage(&json)
-            json.field("flavor") { FlavorView.embedded(&$0, server.flavor, request) }
+            writeImage(server, &json)
+            json.field("flavor") {
+                FlavorView.embedded(&$0, server.flavor, request, showsSpecs: seesExtraSpecs)
+            }
             json.field("created", server.createdAt.iso8601)
             json.field("updated", (server.updatedAt ?? server.createdAt).iso8601)
             json.field("addresses") {
@@ -39,7 +60,7 @@ struct ServerView: Sendable {
             json.field("links") { Links.write(&$0, request, "servers/\(server.id)") }
             json.field("OS-DCF:diskConfig", server.diskConfig.rawValue)
             if Self.progressStatuses.contains(server.status) { json.field("progress", server.progress) }
-            writeFault(&json)
+            writeFault(details, &json)
             if version >= "2.9" { json.field("locked", server.isLocked) }
             if version >= "2.19" { json.field("description", server.description) }
             if version >= "2.26" { json.field("tags", details.tags) }
@@ -48,11 +69,11 @@ struct ServerView: Sendable {
             if version >= "2.71", extent != .list {
                 json.field("server_groups", details.group.map { [$0] } ?? [])
             }
-            if extent != .brief || version >= "2.75" { writeExtensions(&json, isAdmin: isAdmin) }
+            if extent != .brief || version >= "2.75" { writeExtensions(details, &json) }
         }
     }
 
-    private func writeImage(_ json: inout JSONWriter) {
+    private func writeImage(_ server: Server, _ json: inout JSONWriter) {
         guard let image = server.image else { return json.field("image", "") }
         json.field("image") {
             $0.object { json in
@@ -62,19 +83,20 @@ struct ServerView: Sendable {
         }
     }
 
-    private func writeFault(_ json: inout JSONWriter) {
-        guard let (fault, time) = details.fault, server.status == "ERROR" || server.status == "DELETED" else { return }
+    private func writeFault(_ details: ServerDetails, _ json: inout JSONWriter) {
+        guard let (fault, time) = details.fault, ["ERROR", "DELETED"].contains(details.server.status) else { return }
         json.field("fault") {
             $0.object {
                 $0.field("code", fault.code)
                 $0.field("created", time.iso8601)
                 $0.field("message", fault.message)
-                if let text = fault.details, request.isAdmin || fault.code != 500 { $0.field("details", text) }
+                if let text = fault.details, isAdmin || fault.code != 500 { $0.field("details", text) }
             }
         }
     }
 
-    private func writeExtensions(_ json: inout JSONWriter, isAdmin: Bool) {
+    private func writeExtensions(_ details: ServerDetails, _ json: inout JSONWriter) {
+        let server = details.server
         json.field("key_name", server.keyName)
         json.field("config_drive", server.configDrive ? "True" : "")
         json.field("OS-EXT-AZ:availability_zone", server.zone ?? "")
@@ -97,17 +119,15 @@ struct ServerView: Sendable {
             }
         }
         if version >= "2.96" { json.field("pinned_availability_zone", server.requestedZone) }
-        if version >= "2.16", request.isAllowed(ComputePolicy.serverHostStatus) {
-            json.field("host_status", details.hostStatus)
-        }
-        if isAdmin {
-            writeAdminAttributes(&json)
+        if seesHostStatus { json.field("host_status", details.hostStatus) }
+        if seesAttributes {
+            writeAdminAttributes(server, &json)
         } else if version >= "2.90" {
             json.field("OS-EXT-SRV-ATTR:hostname", server.hostname)
         }
     }
 
-    private func writeAdminAttributes(_ json: inout JSONWriter) {
+    private func writeAdminAttributes(_ server: Server, _ json: inout JSONWriter) {
         json.field("OS-EXT-SRV-ATTR:host", server.host)
         json.field("OS-EXT-SRV-ATTR:instance_name", server.instanceName)
         json.field("OS-EXT-SRV-ATTR:hypervisor_hostname", server.node)
@@ -122,21 +142,28 @@ struct ServerView: Sendable {
     }
 
     /// Tells hosts apart without naming them, differently for each project.
-    private var hostID: String {
+    private mutating func hostID(_ server: Server) -> String {
         guard let host = server.host else { return "" }
+        let key = HostOfProject(project: server.project, host: host)
+        if let known = hostIDs[key] { return known }
         let digest = SHA256.hash(data: Array("\(server.project)\(host)".utf8))
-        return String(Hex.encode(digest).prefix(56))
+        let id = String(Hex.encode(digest).prefix(56))
+        hostIDs[key] = id
+        return id
     }
 }
 
 /// The `self` and `bookmark` links of a resource.
 enum Links {
     static func write(_ json: inout JSONWriter, _ request: APIRequest, _ path: String) {
-        json.array([("self", "\(request.baseURL)/\(path)"), ("bookmark", "\(request.endpoint)/\(path)")]) {
-            json, link in
+        json.array { json in
             json.object {
-                $0.field("rel", link.0)
-                $0.field("href", link.1)
+                $0.field("rel", "self")
+                $0.field("href", "\(request.baseURL)/\(path)")
+            }
+            json.object {
+                $0.field("rel", "bookmark")
+                $0.field("href", "\(request.endpoint)/\(path)")
             }
         }
     }

@@ -55,7 +55,8 @@ struct ServersController: Sendable {
             json.object { json in
                 json.field("servers") { json in
                     if isDetailed {
-                        json.array(details) { ServerView(details: $1, request: request, extent: .list).write(&$0) }
+                        var view = ServerView(request, extent: .list)
+                        json.array(details) { view.write($1, &$0) }
                     } else {
                         json.array(servers) { json, server in
                             json.object { json in
@@ -79,9 +80,8 @@ struct ServersController: Sendable {
             withHostStatus: request.version >= "2.16" && request.isAdmin)
         return .json { json in
             json.object { json in
-                for one in details {
-                    json.field("server") { ServerView(details: one, request: request, extent: extent).write(&$0) }
-                }
+                var view = ServerView(request, extent: extent)
+                for one in details { json.field("server") { view.write(one, &$0) } }
             }
         }
     }

@@ -62,6 +62,20 @@ package enum BlockDeviceStore {
         ).map(BlockDevice.init)
     }
 
+    /// The volumes of some servers, by server, in boot order.
+    package static func volumes(
+        of servers: [ServerID], in database: Database
+    ) async throws -> [ServerID: [BlockDevice]] {
+        guard !servers.isEmpty else { return [:] }
+        let rows = try await database.query(
+            """
+            SELECT * FROM block_devices WHERE server_id IN \(anyOf: servers)
+                AND destination = 'volume' AND volume_id IS NOT NULL
+            ORDER BY server_id, boot_index IS NULL, boot_index < 0, boot_index, created_at, id
+            """)
+        return Dictionary(grouping: try rows.map(BlockDevice.init), by: \.server)
+    }
+
     package static func find(_ id: String, in database: Database) async throws -> BlockDevice? {
         try await database.first("SELECT * FROM block_devices WHERE id = \(id)").map(BlockDevice.init)
     }

@@ -4,11 +4,22 @@ package import Database
 extension Server {
     /// A row of `servers`.
     package init(_ row: Row) throws {
+        var documents = ServerDocuments()
+        try self.init(row, &documents)
+    }
+
+    /// Rows of `servers`.
+    static func list(_ rows: [Row]) throws -> [Server] {
+        var documents = ServerDocuments()
+        return try rows.map { try Server($0, &documents) }
+    }
+
+    private init(_ row: Row, _ documents: inout ServerDocuments) throws {
         self.init(
             id: try row.get("id"), number: try row.get("number"), project: try row.get("project_id"),
             user: try row.get("user_id"), name: try row.get("name"), hostname: try row.get("hostname"),
-            reservationID: try row.get("reservation_id"), flavor: try row.document("flavor"),
-            image: try row.optionalDocument("image"), createdAt: try row.get("created_at"))
+            reservationID: try row.get("reservation_id"), flavor: try documents.flavors.read(row, "flavor"),
+            image: try documents.images.readOptional(row, "image"), createdAt: try row.get("created_at"))
         description = try row.get("description")
         launchIndex = try row.get("launch_index")
         vmState = try row.get("vm_state")
@@ -32,7 +43,7 @@ extension Server {
         rootDeviceName = try row.get("root_device_name")
         accessIPv4 = try row.get("access_ip_v4")
         accessIPv6 = try row.get("access_ip_v6")
-        securityGroups = try row.document("security_groups")
+        securityGroups = try documents.securityGroups.read(row, "security_groups")
         networkInfo = try row.document("network_info")
         updatedAt = try row.get("updated_at")
         launchedAt = try row.get("launched_at")
@@ -40,4 +51,11 @@ extension Server {
         deletedAt = try row.get("deleted_at")
         version = try row.get("version")
     }
+}
+
+/// The documents of servers that are read together.
+private struct ServerDocuments {
+    var flavors = SharedDocument<FlavorSpec>()
+    var images = SharedDocument<ImageSpec>()
+    var securityGroups = SharedDocument<[String]>()
 }

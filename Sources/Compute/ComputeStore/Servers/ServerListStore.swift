@@ -100,7 +100,7 @@ package enum ServerListStore {
             SELECT * FROM servers WHERE \(sql: SQL.joined(conditions, separator: " AND "))
             ORDER BY \(sql: order) LIMIT \(limit)
             """
-        return try await database.query(sql).map(Server.init)
+        return try Server.list(await database.query(sql))
     }
 
     package static func count(_ filter: ServerFilter, in database: Database) async throws -> Int {
