@@ -1,15 +1,28 @@
 /// Hexadecimal digits, lower case when written, either case when read.
 public enum Hex {
-    private static let digits = Array("0123456789abcdef".utf8)
-
     public static func encode(_ bytes: some Sequence<UInt8>) -> String {
         var text: [UInt8] = []
         text.reserveCapacity(2 * bytes.underestimatedCount)
         for byte in bytes {
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
+            text.append(character(byte >> 4))
+            text.append(character(byte & 15))
         }
         return String(decoding: text, as: UTF8.self)
+    }
+
+    public static func encode(_ bytes: UnsafeRawBufferPointer) -> String {
+        String(unsafeUninitializedCapacity: 2 * bytes.count) { text in
+            for index in bytes.indices {
+                text[2 * index] = character(bytes[index] >> 4)
+                text[2 * index + 1] = character(bytes[index] & 15)
+            }
+            return 2 * bytes.count
+        }
+    }
+
+    /// The ASCII digit of a value below 16.
+    static func character(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
 
     /// Nil when `text` has an odd length or another character.

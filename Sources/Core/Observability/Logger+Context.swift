@@ -4,13 +4,7 @@ extension Logger {
     /// A logger whose lines say for which request, user and project they were written.
     public func with(_ context: RequestContext) -> Logger {
         var logger = self
-        logger[metadataKey: LogKey.requestID] = .string(context.requestID)
-        if let id = context.globalRequestID { logger[metadataKey: LogKey.globalRequestID] = .string(id) }
-        if let id = context.userID { logger[metadataKey: LogKey.userID] = .string(id.rawValue) }
-        if let id = context.projectID { logger[metadataKey: LogKey.projectID] = .string(id.rawValue) }
-        if let trace = context.traceparent.flatMap({ TraceParent.traceID(in: $0) }) {
-            logger[metadataKey: LogKey.traceID] = .string(trace)
-        }
+        for (key, value) in context.logMetadata { logger[metadataKey: key] = .string(value) }
         return logger
     }
 
@@ -18,6 +12,25 @@ extension Logger {
         var logger = self
         logger[metadataKey: key] = .string(value.description)
         return logger
+    }
+}
+
+extension RequestContext {
+    /// What log lines say of a request.
+    fileprivate var logMetadata: [(String, String)] {
+        var pairs = [(LogKey.requestID, requestID)]
+        if let id = globalRequestID { pairs.append((LogKey.globalRequestID, id)) }
+        if let id = userID { pairs.append((LogKey.userID, id.rawValue)) }
+        if let id = projectID { pairs.append((LogKey.projectID, id.rawValue)) }
+        if let trace = traceparent.flatMap({ TraceParent.traceID(in: $0) }) { pairs.append((LogKey.traceID, trace)) }
+        return pairs
+    }
+}
+
+extension Logger.Metadata {
+    /// Says for which request, user and project a line is written: where it is one line, this costs less than a logger.
+    public mutating func name(_ context: RequestContext) {
+        for (key, value) in context.logMetadata { self[key] = .string(value) }
     }
 }
 

@@ -45,8 +45,15 @@ public struct TraceParent: Sendable, Hashable {
     }
 
     private static func digits(_ words: Int) -> String {
-        (0..<words).map { _ in
-            withUnsafeBytes(of: UInt64.random(in: 1...UInt64.max)) { Hex.encode($0) }
-        }.joined()
+        String(unsafeUninitializedCapacity: 16 * words) { text in
+            for word in 0..<words {
+                var rest = UInt64.random(in: 1...UInt64.max)
+                for place in 0..<16 {
+                    text[16 * word + place] = Hex.character(UInt8(rest & 15))
+                    rest >>= 4
+                }
+            }
+            return 16 * words
+        }
     }
 }

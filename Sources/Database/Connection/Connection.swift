@@ -77,28 +77,29 @@ final class Connection {
 
     /// - Returns: the number of rows matched, changed or not.
     func execute(_ sql: SQL) throws(DatabaseError) -> Int {
-        try withStatement(sql) { statement in Int(clamping: apus_stmt_matched_rows(statement)) }
+        try withStatement(sql) { statement in Int(clamping: apus_stmt_matched_rows(statement.handle)) }
     }
 
     /// - Returns: the AUTO_INCREMENT value given to the new row.
     func insert(_ sql: SQL) throws(DatabaseError) -> Int64 {
-        try withStatement(sql) { statement in Int64(clamping: apus_stmt_last_insert_id(statement)) }
+        try withStatement(sql) { statement in Int64(clamping: apus_stmt_last_insert_id(statement.handle)) }
     }
 
     /// Prepares or finds, binds and executes; prepares once more when the table has changed meanwhile.
     private func withStatement<T>(
-        _ sql: SQL, _ body: (OpaquePointer) throws(DatabaseError) -> T
+        _ sql: SQL, _ body: (PreparedStatement) throws(DatabaseError) -> T
     ) throws(DatabaseError) -> T {
         var retried = false
         while true {
             let statement = try prepare(sql.text)
+            let handle = statement.handle
             cost?.countQuery(sql.text)
             do throws(DatabaseError) {
-                try bind(sql.values, to: statement)
+                try bind(sql.values, to: handle)
                 var error = apus_db_error()
-                guard apus_stmt_execute(statement, &error) == 0 else { throw failure(error) }
+                guard apus_stmt_execute(handle, &error) == 0 else { throw failure(error) }
                 let result = try body(statement)
-                apus_stmt_reset(statement)
+                apus_stmt_reset(handle)
                 return result
             } catch {
                 if error.kind == .statementOutdated, !retried {
@@ -106,16 +107,17 @@ final class Connection {
                     retried = true
                     continue
                 }
-                if case .other = error.kind { statements.remove(sql.text) } else { apus_stmt_reset(statement) }
+                if case .other = error.kind { statements.remove(sql.text) } else { apus_stmt_reset(handle) }
                 throw error
             }
         }
     }
 
-    private func prepare(_ text: String) throws(DatabaseError) -> OpaquePointer {
+    private func prepare(_ text: String) throws(DatabaseError) -> PreparedStatement {
         if let known = statements.find(text) { return known }
         var error = apus_db_error()
-        guard let statement = apus_stmt_prepare(handle, text, text.utf8.count, &error) else { throw failure(error) }
+        guard let made = apus_stmt_prepare(handle, text, text.utf8.count, &error) else { throw failure(error) }
+        let statement = PreparedStatement(made)
         statements.add(text, statement)
         return statement
     }
@@ -145,24 +147,38 @@ final class Connection {
 
     private static let outOfMemory = DatabaseError(number: 2008, sqlState: "HY001", text: "out of memory")
 
-    private func rows(_ statement: OpaquePointer) throws(DatabaseError) -> [Row] {
-        let count = apus_stmt_column_count(statement)
-        let columns = RowColumns((0..<count).map { columnName(statement, $0) })
+    private func rows(_ statement: PreparedStatement) throws(DatabaseError) -> [Row] {
+        let columns = columns(statement)
+        let handle = statement.handle
+        let count = UInt32(columns.names.count)
         var rows: [Row] = []
         var error = apus_db_error()
         while true {
-            switch apus_stmt_fetch(statement, &error) {
-            case 1: rows.append(Row(columns: columns, values: (0..<count).map { cell(statement, $0) }))
+            switch apus_stmt_fetch(handle, &error) {
+            case 1: rows.append(Row(columns: columns, values: (0..<count).map { cell(handle, $0) }))
             case 0: return rows
             default: throw failure(error)
             }
         }
     }
 
-    private func columnName(_ statement: OpaquePointer, _ index: UInt32) -> String {
+    /// The result's columns; those of the statement's last result, if they are the same.
+    private func columns(_ statement: PreparedStatement) -> RowColumns {
+        let count = apus_stmt_column_count(statement.handle)
+        if let known = statement.columns, known.names.count == Int(count),
+            (0..<count).allSatisfy({ columnName(statement.handle, $0).elementsEqual(known.names[Int($0)].utf8) })
+        {
+            return known
+        }
+        let columns = RowColumns(
+            (0..<count).map { String(decoding: columnName(statement.handle, $0), as: UTF8.self) })
+        statement.columns = columns
+        return columns
+    }
+
+    private func columnName(_ statement: OpaquePointer, _ index: UInt32) -> UnsafeRawBufferPointer {
         var length = 0
-        guard let start = apus_stmt_column_name(statement, index, &length) else { return "" }
-        return String(decoding: UnsafeRawBufferPointer(start: start, count: length), as: UTF8.self)
+        return UnsafeRawBufferPointer(start: apus_stmt_column_name(statement, index, &length), count: length)
     }
 
     private func cell(_ statement: OpaquePointer, _ index: UInt32) -> SQLData {

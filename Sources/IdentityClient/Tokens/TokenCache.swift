@@ -43,7 +43,7 @@ struct TokenCache {
     }
 
     static func key(_ token: String) -> String {
-        "token/" + Hex.encode(SHA256.hash(data: Array(token.utf8)))
+        "token/" + SHA256.hash(data: Array(token.utf8)).withUnsafeBytes { Hex.encode($0) }
     }
 
     /// A token that is in the process, not too old and not revoked.

@@ -26,7 +26,9 @@ struct LineLogHandler: LogHandler {
     func log(event: LogEvent) {
         var values = metadata
         if let more = metadataProvider?.get() { values.merge(more) { _, new in new } }
-        if let more = event.metadata { values.merge(more) { _, new in new } }
+        if let more = event.metadata {
+            if values.isEmpty { values = more } else { values.merge(more) { _, new in new } }
+        }
         if event.level >= .error {
             let reason = values["error"].map { ": \($0)" } ?? ""
             LastErrorLine.shared.set(Self.oneLine("\(event.message)\(reason)"), at: Date())

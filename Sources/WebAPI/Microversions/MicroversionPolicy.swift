@@ -79,10 +79,10 @@ public struct MicroversionPolicy: Sendable {
 
     /// Adds the headers that say which version answered, and that answers vary by it.
     func describe(_ version: Microversion, in headers: inout HTTPFields) {
-        headers[.openStackAPIVersion] = "\(serviceType) \(version)"
+        headers.append(HTTPField(name: .openStackAPIVersion, value: "\(serviceType) \(version)"))
         headers.append(HTTPField(name: .vary, value: HTTPField.Name.openStackAPIVersion.rawName))
         if let legacyHeader {
-            headers[legacyHeader] = version.description
+            headers.append(HTTPField(name: legacyHeader, value: version.description))
             headers.append(HTTPField(name: .vary, value: legacyHeader.rawName))
         }
     }

@@ -1,5 +1,5 @@
 /// Operations under one prefix, with the versions and the fault style they share.
-public struct Mount: Sendable {
+public final class Mount: Sendable {
     /// `/v2.1`, `/v3/{project_id}`, or empty for version documents and other bare paths.
     public let prefix: String
     public let operations: [Operation]

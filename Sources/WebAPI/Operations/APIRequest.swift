@@ -3,11 +3,13 @@ public import HTTPTypes
 public import Logging
 
 /// A request as a handler sees it: authenticated, negotiated and validated.
-public struct APIRequest: Sendable {
+///
+/// An object, since views and closures hand it on so often that copies of all its parts would cost more than they do.
+public final class APIRequest: Sendable {
     public let method: HTTPRequest.Method
     /// The path as sent, without query.
     public let path: String
-    public var context: RequestContext
+    public let context: RequestContext
     /// The negotiated microversion; 0.0 for an API without them.
     public let version: Microversion
     public let parameters: [String: String]
@@ -26,7 +28,33 @@ public struct APIRequest: Sendable {
     public let policy: PolicyEnforcer
     /// What the token said; nil for an anonymous caller.
     public let token: TokenInfo?
-    public let logger: Logger
+    let serviceLogger: Logger
+
+    init(
+        method: HTTPRequest.Method, path: String, context: RequestContext, version: Microversion,
+        parameters: [String: String], query: QueryItems, headers: HTTPFields, body: JSONValue,
+        bodyStream: RequestBodyStream, contentLength: Int?, endpoint: String, baseURL: String, policy: PolicyEnforcer,
+        token: TokenInfo?, serviceLogger: Logger
+    ) {
+        self.method = method
+        self.path = path
+        self.context = context
+        self.version = version
+        self.parameters = parameters
+        self.query = query
+        self.headers = headers
+        self.body = body
+        self.bodyStream = bodyStream
+        self.contentLength = contentLength
+        self.endpoint = endpoint
+        self.baseURL = baseURL
+        self.policy = policy
+        self.token = token
+        self.serviceLogger = serviceLogger
+    }
+
+    /// A logger whose lines name the request.
+    public var logger: Logger { serviceLogger.with(context) }
 
     /// The whole URL as the client sees it, without query.
     public var url: String { endpoint + path }

@@ -45,7 +45,7 @@ public struct APIResponse: Sendable {
         _ bytes: [UInt8], contentType: String, status: HTTPResponse.Status? = nil, headers: HTTPFields = [:]
     ) -> APIResponse {
         var headers = headers
-        if headers[.contentType] == nil { headers[.contentType] = contentType }
+        headers.addUnlessThere(.contentType, contentType)
         return APIResponse(status: status, headers: headers, body: .bytes(bytes))
     }
 

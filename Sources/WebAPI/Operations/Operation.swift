@@ -26,7 +26,7 @@ public struct BodySchema: Sendable {
 /// Routes, version negotiation, validation and policy checks all follow from it. Several operations
 /// may share method and path when their versions differ, or when `action` names the member of the
 /// body that selects them (`POST /servers/{id}/action`).
-public struct Operation: Sendable {
+public final class Operation: Sendable {
     public typealias Handler = @Sendable (APIRequest) async throws -> APIResponse
 
     public let method: HTTPRequest.Method

@@ -2,8 +2,8 @@
 public enum PercentCoding {
     /// Decodes `%XX`; a `%` that starts no valid pair stays as it is.
     public static func decode(_ text: some StringProtocol, plusIsSpace: Bool = false) -> String {
+        guard text.utf8.contains(where: { $0 == 0x25 || (plusIsSpace && $0 == 0x2B) }) else { return String(text) }
         let bytes = Array(text.utf8)
-        guard bytes.contains(where: { $0 == 0x25 || (plusIsSpace && $0 == 0x2B) }) else { return String(text) }
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count)
         var index = 0

@@ -6,12 +6,19 @@ import HTTPTypes
 /// Built once; its size does not depend on the requests that are looked up.
 struct RouteTree: Sendable {
     /// An operation with its mount and the names of its path's parameters, in order.
-    struct Route: Sendable {
+    final class Route: Sendable {
         let operation: Operation
         let mount: Mount
         let parameterNames: [String]
         /// The whole pattern, for metrics: `/v2.1/servers/{id}`.
         let pattern: String
+
+        init(operation: Operation, mount: Mount, parameterNames: [String], pattern: String) {
+            self.operation = operation
+            self.mount = mount
+            self.parameterNames = parameterNames
+            self.pattern = pattern
+        }
     }
 
     struct Match: Sendable {

@@ -2,7 +2,7 @@ public import Core
 import HTTPTypes
 
 /// The policy engine bound to one caller and one API's words.
-public struct PolicyEnforcer: Sendable {
+public final class PolicyEnforcer: Sendable {
     private let engine: PolicyEngine
     private let faults: any FaultStyle
     private let defaultTarget: [String: String?]

@@ -9,20 +9,19 @@ struct AccessLog: Sendable {
 
     func write(_ exchange: Exchange, _ outcome: Outcome, _ duration: Duration, failure: (any Error)?) {
         let status = outcome.head.status.code
-        var metadata: Logger.Metadata = [
-            LogKey.method: "\(exchange.method.rawValue)",
-            LogKey.path: "\(Self.printable(exchange.target))",
-            LogKey.status: "\(status)",
-            LogKey.milliseconds: "\(duration.milliseconds)",
-        ]
+        var metadata = Logger.Metadata(minimumCapacity: 16)
+        metadata[LogKey.method] = .string(exchange.method.rawValue)
+        metadata[LogKey.path] = .string(Self.printable(exchange.target))
+        metadata[LogKey.status] = .string(String(status))
+        metadata[LogKey.milliseconds] = .string(String(duration.milliseconds))
+        metadata.name(outcome.context)
         let cost = exchange.cost
-        if cost.queries > 0 { metadata[LogKey.queries] = "\(cost.queries)" }
-        if cost.calls > 0 { metadata[LogKey.calls] = "\(cost.calls)" }
-        if let length = outcome.head.headerFields[.contentLength] { metadata["bytes"] = "\(length)" }
-        if let address = outcome.context.remoteAddress { metadata["client"] = "\(address)" }
-        if let version = outcome.version { metadata["microversion"] = "\(version)" }
+        if cost.queries > 0 { metadata[LogKey.queries] = .string(String(cost.queries)) }
+        if cost.calls > 0 { metadata[LogKey.calls] = .string(String(cost.calls)) }
+        if let length = outcome.head.headerFields[.contentLength] { metadata["bytes"] = .string(length) }
+        if let address = outcome.context.remoteAddress { metadata["client"] = .string(address) }
+        if let version = outcome.version { metadata["microversion"] = .string(version.description) }
         if let failure { metadata["interrupted"] = "\(describeError(failure))" }
-        let logger = logger.with(outcome.context)
         if status >= 500, let error = outcome.error {
             metadata[LogKey.error] = "\(describeError(error))"
             logger.error("Request failed", metadata: metadata)

@@ -18,6 +18,7 @@ struct Dispatcher: Sendable {
     let clock: WallClock
     let logger: Logger
     let publicURL: PublicURL
+    private let requestIDHeaders: [HTTPField.Name]
     private let tree: RouteTree
     private let metrics = RequestMetrics()
 
@@ -35,6 +36,7 @@ struct Dispatcher: Sendable {
         publicURL = PublicURL(
             configured: options.publicEndpoint, trustsProxyHeaders: options.trustsProxyHeaders,
             isTLS: options.tlsCertificate != nil)
+        requestIDHeaders = [.openStackRequestID] + description.requestIDHeaders.compactMap { HTTPField.Name($0) }
         tree = RouteTree(description.mounts)
     }
 
@@ -106,11 +108,11 @@ struct Dispatcher: Sendable {
         let stream = RequestBodyStream(
             exchange.body, expected: exchange.contentLength, limit: nil, willRead: exchange.proceed)
         let enforcer = PolicyEnforcer(engine: policy, context: call.context, faults: call.faults)
-        let (route, body) = try await choose(versioned, stream, enforcer, &call)
+        let (route, body, isAuthorized) = try await choose(versioned, stream, enforcer, &call)
         call.route = route
         let operation = route.operation
         try allowedByAccessRules(call, path)
-        if let rule = operation.policy { try enforcer.authorize(rule) }
+        if let rule = operation.policy, !isAuthorized { try enforcer.authorize(rule) }
         let items = QueryItems(parsing: query)
         try operation.query?.validate(items)
         if let schema = operation.schema(at: call.version) { try schema.validate(body) }
@@ -122,7 +124,7 @@ struct Dispatcher: Sendable {
             query: items, headers: exchange.headers, body: body, bodyStream: stream,
             contentLength: exchange.contentLength, endpoint: endpoint,
             baseURL: endpoint + Self.fill(route.mount.prefix, parameters), policy: enforcer, token: call.token,
-            logger: logger.with(call.context))
+            serviceLogger: logger)
         var response = try await operation.handler(request)
         response.status = response.status ?? operation.success
         return response
@@ -186,18 +188,21 @@ struct Dispatcher: Sendable {
         else { throw unauthorized }
     }
 
-    /// The one operation meant, and its body. On action routes the body decides.
+    /// The one operation meant, its body, and whether the caller is known to be allowed it. On action routes the body
+    /// decides.
     private func choose(
         _ routes: [RouteTree.Route], _ stream: RequestBodyStream, _ enforcer: PolicyEnforcer, _ call: inout Call
-    ) async throws -> (RouteTree.Route, JSONValue) {
+    ) async throws -> (RouteTree.Route, JSONValue, isAuthorized: Bool) {
         let first = routes[0]
-        if first.operation.rawBody { return (first, .null) }
+        if first.operation.rawBody { return (first, .null, false) }
         // Refused before a byte of the body is read.
         if routes.count == 1, let rule = first.operation.policy { try enforcer.authorize(rule) }
+        let isAuthorized = routes.count == 1
+        guard call.exchange.hasBody || first.operation.action != nil else { return (first, .null, isAuthorized) }
         let limit = routes.map { $0.operation.maxBody ?? options.maxBody }.max() ?? options.maxBody
         let types = routes.flatMap(\.operation.contentTypes)
         let body = try await BodyParser.parse(call.exchange, stream, contentTypes: types, limit: limit)
-        guard first.operation.action != nil else { return (first, body) }
+        guard first.operation.action != nil else { return (first, body, isAuthorized) }
         guard let members = body.object, !members.isEmpty else {
             throw ServiceError(.badRequest, "Malformed request body")
         }
@@ -205,7 +210,7 @@ struct Dispatcher: Sendable {
             let name = members.keys.sorted().first ?? ""
             throw ServiceError(.badRequest, "There is no such action: \(name)")
         }
-        return (route, body)
+        return (route, body, isAuthorized)
     }
 
     // MARK: Answers
@@ -230,9 +235,7 @@ struct Dispatcher: Sendable {
                 try await box.finish()
             }
         }
-        if !hasNoBody, headers[.contentLength] == nil, let length = body.contentLength {
-            headers[.contentLength] = String(length)
-        }
+        if !hasNoBody, let length = body.contentLength { headers.addUnlessThere(.contentLength, String(length)) }
         return Outcome(
             head: HTTPResponse(status: status, headerFields: headers),
             body: call.isHead || hasNoBody ? ResponseBody() : body, context: call.context,
@@ -261,10 +264,7 @@ struct Dispatcher: Sendable {
     }
 
     private func addCommonHeaders(_ headers: inout HTTPFields, _ call: Call) {
-        headers[.openStackRequestID] = call.context.requestID
-        for name in description.requestIDHeaders {
-            if let name = HTTPField.Name(name) { headers[name] = call.context.requestID }
-        }
+        for name in requestIDHeaders { headers.addUnlessThere(name, call.context.requestID) }
         if let version = call.version, let microversions = call.mount?.microversions {
             microversions.describe(version, in: &headers)
         }

@@ -5,7 +5,7 @@ import NIOCore
 import NIOHTTPTypes
 
 /// One request on its connection, before anything is known about it.
-struct Exchange: Sendable {
+final class Exchange: Sendable {
     let method: HTTPRequest.Method
     /// Path and query as sent.
     let target: String

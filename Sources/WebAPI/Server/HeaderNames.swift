@@ -1,5 +1,13 @@
 public import HTTPTypes
 
+extension HTTPFields {
+    /// Adds a field to an answer, unless the operation has set it. Looks the few fields through: setting one by its
+    /// name makes an index of all, which costs more than the answer's fields are worth.
+    mutating func addUnlessThere(_ name: HTTPField.Name, _ value: @autoclosure () -> String) {
+        if !contains(where: { $0.name == name }) { append(HTTPField(name: name, value: value())) }
+    }
+}
+
 /// Header names that OpenStack's services share.
 extension HTTPField.Name {
     public static let openStackAPIVersion = known("OpenStack-API-Version")
