@@ -69,7 +69,9 @@ public final class Database: Sendable {
                 let askers = reads.begin(question)
                 let sql = SQL(text: question.text, values: question.values)
                 let result = Result {
-                    try thread.use({ "querying: \(sql.text)" }, attempts: 3, retry: Self.isTransient) { try $0.query(sql) }
+                    try thread.use({ "querying: \(sql.text)" }, attempts: 3, retry: Self.isTransient) {
+                        try $0.query(sql)
+                    }
                 }
                 for asker in askers {
                     asker.cost?.countQuery(sql.text)

@@ -14,7 +14,9 @@ struct SharedReadTests {
 
         func asker(_ number: Int) -> SharedReads.Asker {
             SharedReads.Asker(
-                answer: { result in if case .failure = result { self.failed.withLock { $0.append(number) } } }, cost: nil)
+                answer: { result in
+                    if case .failure = result { self.failed.withLock { $0.append(number) } }
+                }, cost: nil)
         }
     }
 

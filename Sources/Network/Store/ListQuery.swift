@@ -65,7 +65,8 @@ extension RecordStore {
     /// A page of records, in the order asked for.
     /// - Parameter names: the attributes to read; nil for all.
     package static func page(
-        _ type: ResourceType, only names: Set<String>? = nil, _ query: ListQuery, visible: SQL, _ transaction: Transaction
+        _ type: ResourceType, only names: Set<String>? = nil, _ query: ListQuery, visible: SQL,
+        _ transaction: Transaction
     ) throws -> [Record] {
         var conditions = [visible] + query.conditions
         if let marker = query.marker {

@@ -9,14 +9,12 @@ package enum RecordStore {
     ///   - names: the attributes to read; nil for all.
     ///   - locked: takes the rows' locks until the transaction ends.
     package static func select(
-        _ type: ResourceType, only names: Set<String>? = nil, where condition: SQL, tail: SQL = "", locked: Bool = false,
-        _ transaction: Transaction
+        _ type: ResourceType, only names: Set<String>? = nil, where condition: SQL, tail: SQL = "",
+        locked: Bool = false, _ transaction: Transaction
     ) throws -> [Record] {
         let attributes = type.attributes.filter { $0.storage.column != nil && (names?.contains($0.name) ?? true) }
-        var sql: SQL =
-            names == nil
-            ? "SELECT r.*"
-            : "SELECT \(sql: .joined(attributes.compactMap { $0.storage.column.map { "r.\(identifier: $0)" } }, separator: ", "))"
+        let columns: [SQL] = attributes.compactMap { $0.storage.column.map { "r.\(identifier: $0)" } }
+        var sql: SQL = names == nil ? "SELECT r.*" : "SELECT \(sql: .joined(columns, separator: ", "))"
         sql += " FROM \(identifier: type.table) r WHERE \(sql: condition)"
         sql += tail
         if locked { sql += " FOR UPDATE" }

@@ -122,7 +122,9 @@ struct BlockDevicePlanner: Sendable {
         return checked
     }
 
-    private func checkedSource(_ plan: BlockDevicePlan, _ flavor: Flavor, _ count: Int) async throws -> BlockDevicePlan {
+    private func checkedSource(
+        _ plan: BlockDevicePlan, _ flavor: Flavor, _ count: Int
+    ) async throws -> BlockDevicePlan {
         guard plan.destination == .volume || plan.source == .blank else { return plan }
         let size = try await checkedSize(of: plan, flavor, count)
         var sized = plan
