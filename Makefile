@@ -7,7 +7,7 @@ export APUS_SCRATCH_PATH
 SCRIPTS = $(shell git ls-files '*.sh') .ci/run devstack/openrc
 
 .DEFAULT_GOAL := help
-.PHONY: help build test functional e2e bench bench-cloud chaos chaos-steps fuzz fmt lint docs check run
+.PHONY: help build test races functional e2e bench bench-cloud chaos chaos-steps fuzz fmt lint docs check run
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -17,6 +17,9 @@ build: ## compile everything (debug)
 
 test: ## unit tests: no services needed
 	Tests/run.sh unit
+
+races: ## unit tests under the thread sanitizer (compiles everything once more)
+	Tests/run.sh races
 
 functional: ## all Swift tests, with private MariaDB, RabbitMQ and memcached
 	Tests/run.sh functional

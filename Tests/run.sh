@@ -5,6 +5,7 @@
 #   Tests/run.sh functional    all Swift tests, with private MariaDB, RabbitMQ and memcached
 #   Tests/run.sh e2e           a whole cloud on this machine; needs root
 #   Tests/run.sh all           functional, then e2e: what CI runs
+#   Tests/run.sh races         the unit tests under the thread sanitizer, compiled apart in the same place
 #
 # APUS_SCRATCH_PATH says where to compile (default .build). The last line has the counts.
 set -euo pipefail
@@ -19,6 +20,7 @@ swift=$(swift_command)
 work=$(mktemp -d /tmp/apus-tests.XXXXXX)
 passed=0
 failed=0
+flags=()
 
 finish() {
     if [ -e "$work/services" ]; then "$top/Tests/Support/services.sh" stop "$work/services" || true; fi
@@ -30,11 +32,11 @@ trap finish EXIT
 swift_tests() {
     local line status=0 ran issues
     cd "$top"
-    "$swift" build --build-tests --scratch-path "$APUS_SCRATCH_PATH" || {
+    "$swift" build --build-tests "${flags[@]}" --scratch-path "$APUS_SCRATCH_PATH" || {
         failed=$((failed + 1))
         return
     }
-    "$swift" test --skip-build --scratch-path "$APUS_SCRATCH_PATH" > "$work/swift-tests" 2>&1 || status=$?
+    "$swift" test --skip-build "${flags[@]}" --scratch-path "$APUS_SCRATCH_PATH" > "$work/swift-tests" 2>&1 || status=$?
     grep -avE '^. (Test|Suite) .*(started|passed after)|^\[[0-9]+/' "$work/swift-tests" || true
     line=$(grep -aE 'Test run with [0-9]+ tests' "$work/swift-tests" | tail -n 1 || true)
     echo "${line:-The Swift tests ended without a count.}"
@@ -43,6 +45,14 @@ swift_tests() {
     if [ "$status" -ne 0 ] && [ "${issues:-0}" -eq 0 ]; then issues=1; fi
     passed=$((passed + ${ran:-0} - ${issues:-0}))
     failed=$((failed + ${issues:-0}))
+}
+
+# A race that is seen fails the test process, also when every expectation held.
+race_tests() {
+    flags=(--sanitize thread)
+    APUS_SCRATCH_PATH=$APUS_SCRATCH_PATH/races
+    swift_tests
+    grep -a 'WARNING: ThreadSanitizer' "$work/swift-tests" | sort | uniq -c || echo "thread sanitizer: no report"
 }
 
 functional_tests() {
@@ -70,8 +80,9 @@ case ${1:-all} in
         functional_tests
         if [ "$failed" -eq 0 ]; then end_to_end_tests; else echo "end to end: not run, because Swift tests failed"; fi
         ;;
+    races) race_tests ;;
     *)
-        sed -n '2,9p' "${BASH_SOURCE[0]}" >&2
+        sed -n '2,10p' "${BASH_SOURCE[0]}" >&2
         exit 2
         ;;
 esac

@@ -30,8 +30,8 @@ import WebAPI
                 ("snapshot", "/snapshots/\(world.snapshot)"), ("snapshots-detail", "/snapshots/detail?with_count=true"),
                 ("attachment", "/attachments/\(world.attachment)"), ("attachments", "/attachments"),
                 ("attachments-detail", "/attachments/detail"), ("transfer", "/volume-transfers/\(world.transfer)"),
-                ("transfer-old", "/os-volume-transfer/\(world.transfer)"), ("type", "/types/\(world.type)"), ("types", "/types"),
-                ("pools", "/scheduler-stats/get_pools"),
+                ("transfer-old", "/os-volume-transfer/\(world.transfer)"), ("type", "/types/\(world.type)"),
+                ("types", "/types"), ("pools", "/scheduler-stats/get_pools"),
                 ("services", "/os-services"), ("limits", "/limits"), ("quotas", "/os-quota-sets/p?usage=true"),
             ]
             for (name, target) in targets {
