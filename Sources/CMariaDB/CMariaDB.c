@@ -33,6 +33,8 @@ struct apus_stmt {
     MYSQL_FIELD *fields;
     MYSQL_BIND *out;
     cell *out_cells;
+    // Whether a column's storage has moved since it was bound.
+    int moved;
 };
 
 static pthread_once_t library_once = PTHREAD_ONCE_INIT;
@@ -141,6 +143,7 @@ static void free_result_binding(apus_stmt *stmt) {
     stmt->metadata = NULL;
     stmt->fields = NULL;
     stmt->columns = 0;
+    stmt->moved = 0;
 }
 
 apus_stmt *apus_stmt_prepare(apus_db *db, const char *sql, size_t length, apus_db_error *error) {
@@ -360,13 +363,18 @@ const char *apus_stmt_column_name(const apus_stmt *stmt, unsigned int index, siz
 }
 
 int apus_stmt_fetch(apus_stmt *stmt, apus_db_error *error) {
+    // Not sooner: the library before 3.3.20 forgets the lengths of the row that was fetched last when it binds.
+    if (stmt->moved && mysql_stmt_bind_result(stmt->stmt, stmt->out)) {
+        from_stmt(error, stmt->stmt);
+        return -1;
+    }
+    stmt->moved = 0;
     int status = mysql_stmt_fetch(stmt->stmt);
     if (status == MYSQL_NO_DATA) return 0;
     if (status == 1) {
         from_stmt(error, stmt->stmt);
         return -1;
     }
-    int rebind = 0;
     for (unsigned int i = 0; i < stmt->columns; i++) {
         cell *c = &stmt->out_cells[i];
         if (c->type != MYSQL_TYPE_STRING || c->is_null || c->length <= c->capacity) continue;
@@ -383,11 +391,7 @@ int apus_stmt_fetch(apus_stmt *stmt, apus_db_error *error) {
             from_stmt(error, stmt->stmt);
             return -1;
         }
-        rebind = 1;
-    }
-    if (rebind && mysql_stmt_bind_result(stmt->stmt, stmt->out)) {
-        from_stmt(error, stmt->stmt);
-        return -1;
+        stmt->moved = 1;
     }
     return 1;
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The end-to-end part: brings a cloud up, walks the path and the tutorial, runs Tempest, kills its processes,
-# damages it for the doctor, sends it wrong requests, takes it down, and looks whether the machine is as it was.
-# Needs root. Its last line has the counts.
+# The end-to-end part: brings a cloud up, walks the path and the tutorial, asks it to explain itself, runs Tempest,
+# kills its processes, damages it for the doctor, sends it wrong requests, takes it down, and looks whether the
+# machine is as it was. Needs root. Its last line has the counts.
 #
 #   run.sh [--keep]     --keep leaves the cloud up, and what was up is used as it is
 set -euo pipefail
@@ -63,6 +63,7 @@ touch "$work/stacked"
 passed=$((passed + 1))
 part "$here/path.sh"
 if [ "$failed" -eq 0 ]; then part "$here/tutorial.sh"; fi
+if [ "$failed" -eq 0 ]; then part "$here/explain.sh"; fi
 if [ "$failed" -eq 0 ] || [ -n "${TEMPEST_ANYWAY:-}" ]; then part "$here/tempest.sh"; fi
 if [ "$failed" -eq 0 ]; then part "$top/Tests/Chaos/run.sh" --kills 40 --seed 1; fi
 if [ "$failed" -eq 0 ] || [ -n "${TEMPEST_ANYWAY:-}" ]; then part "$here/doctor.sh"; fi
