@@ -22,7 +22,6 @@ let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
-let nioLocks = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 
@@ -81,7 +80,7 @@ let package = Package(
         shim("CLinux", links: ["crypt"]),
 
         // Shared modules
-        module("Core", ["CLinux", nioLocks, log]),
+        module("Core", ["CLinux", log]),
         module("Database", ["Core", "CMariaDB", log]),
         module("Messaging", ["Core", "CRabbitMQ", "CLinux", lifecycle, log]),
         module("Caching", ["Core", "CMemcached", crypto]),

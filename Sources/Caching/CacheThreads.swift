@@ -1,6 +1,6 @@
 import CMemcached
+import Core
 import Glibc
-import Synchronization
 
 /// Threads that each own a connection to the memcacheds and take work from one bounded queue.
 final class CacheThreads: Sendable {
@@ -12,7 +12,7 @@ final class CacheThreads: Sendable {
     }
 
     private let lock = CacheCondition()
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let limit: Int
 
     /// - Parameter servers: host and port of each.

@@ -1,5 +1,4 @@
 import Core
-import Synchronization
 
 /// Reads that several ask for at a time: those who come before one begins share it, and those who come while it runs
 /// share the next. Each gets what the database held after it had asked, and a crowd of the same question costs two.
@@ -23,7 +22,7 @@ final class SharedReads: Sendable {
         var count = 0
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let limit: Int
 
     /// - Parameter limit: how many may wait in all.

@@ -1,7 +1,6 @@
 public import Core
 public import Logging
 public import ServiceLifecycle
-import Synchronization
 
 /// What a daemon is built from, and where it puts what is to run.
 public struct DaemonEnvironment: Sendable {
@@ -56,7 +55,7 @@ final class DaemonParts: Sendable {
         var isBuilt = false
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     func add(_ service: any Service) { state.withLock { $0.services.append(service) } }
     func add(_ check: ReadinessCheck) { state.withLock { $0.checks.append(check) } }

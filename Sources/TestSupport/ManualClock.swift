@@ -1,10 +1,9 @@
 public import Core
 public import FoundationEssentials
-import Synchronization
 
 /// A clock that stands still until a test moves it, or goes on by one tick whenever it is read.
 public final class ManualClock: Sendable {
-    private let time: Mutex<Date>
+    private let time: Locked<Date>
     private let tick: TimeInterval
 
     /// Starts at the real time, so that what the database stamps itself is not in its future.
@@ -12,7 +11,7 @@ public final class ManualClock: Sendable {
     /// - Parameter tick: how far each reading moves it. Rows that are made one after the other then have times in
     ///   that order, as in a real cloud; without it a list sorted by time has the order of random ids.
     public init(_ start: Date = Date(), tick: Duration = .zero) {
-        time = Mutex(start)
+        time = Locked(start)
         self.tick = Self.seconds(tick)
     }
 

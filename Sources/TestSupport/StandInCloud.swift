@@ -4,15 +4,14 @@ import HTTPTypes
 import Logging
 import NIOCore
 import ServiceLifecycle
-import Synchronization
 import WebAPI
 
 /// The other services of a cloud, as far as a service's clients need them: an HTTP server with collections in
 /// memory. It logs everyone in, and its catalogue leads to itself.
 package final class StandInCloud: Sendable {
-    private let resources = Mutex<[String: [JSONValue]]>([:])
+    private let resources = Locked<[String: [JSONValue]]>([:])
     private let ids = IDGenerator.random
-    private let address = Mutex("")
+    private let address = Locked("")
 
     /// Where it listens.
     package var url: String { address.withLock { $0 } }

@@ -1,6 +1,5 @@
 import Core
 import FoundationEssentials
-import Synchronization
 import Testing
 
 @testable import Doctor
@@ -17,7 +16,7 @@ private struct ScriptedCheck: DoctorCheck {
     var looked: Int { count.value }
 
     private final class Counter: Sendable {
-        private let number = Mutex(0)
+        private let number = Locked(0)
         var value: Int { number.withLock { $0 } }
         func next() -> Int {
             number.withLock {

@@ -1,6 +1,5 @@
 import Core
 import Database
-import Synchronization
 import TestSupport
 import Testing
 
@@ -8,7 +7,7 @@ import Testing
 
 /// Programs of a test's own: what each prints, and how it was called.
 private final class FakePrograms: Sendable {
-    private let state = Mutex<(answers: [String: String], calls: [String])>(([:], []))
+    private let state = Locked<(answers: [String: String], calls: [String])>(([:], []))
 
     func set(_ program: String, _ answer: String) { state.withLock { $0.answers[program] = answer } }
     var calls: [String] { state.withLock { $0.calls } }

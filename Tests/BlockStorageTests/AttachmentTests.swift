@@ -1,6 +1,5 @@
 import Core
 import Database
-import Synchronization
 import TestSupport
 import Testing
 import Workflow
@@ -56,7 +55,7 @@ struct AttachmentTests {
     @Test func noProgramIsGivenThePasswordAsAnArgument() async throws {
         try await StorageFixture.with { fixture in
             let account = ISCSIAccount(user: "0123456789abcdef", password: "swordfish-secret")
-            let seen = Mutex<[[String]]>([])
+            let seen = Locked<[[String]]>([])
             let targets = ISCSITargets(controlPort: fixture.target.controlPort, logger: StorageFixture.quiet) {
                 arguments in seen.withLock { $0.append(arguments) }
             }

@@ -4,7 +4,6 @@ import FoundationEssentials
 import Glibc
 import Logging
 import NIOCore
-import Synchronization
 import TestSupport
 import Workflow
 
@@ -108,7 +107,7 @@ struct StorageFixture: Sendable {
 final class TargetProcess: Sendable {
     let controlPort = Int.random(in: 300...30_000)
     private let portal = "127.0.0.1:\(Int.random(in: 40_000...60_000))"
-    private let running = Mutex<Task<Void, Never>?>(nil)
+    private let running = Locked<Task<Void, Never>?>(nil)
 
     var address: String { portal }
 
@@ -154,7 +153,7 @@ final class FakeImages: ImageService {
         var data: [UInt8]
     }
 
-    private let stored = Mutex<[ImageID: Stored]>([:])
+    private let stored = Locked<[ImageID: Stored]>([:])
 
     func add(_ id: ImageID, format: String, data: [UInt8], hash: String? = nil) {
         let image = SourceImage(

@@ -5,7 +5,6 @@ import IdentityClient
 import Logging
 import Messaging
 import NIOCore
-import Synchronization
 import Virt
 
 @testable import ComputeAgent
@@ -112,7 +111,7 @@ extension ServerSpec {
 /// An image service with one image.
 final class TestImages: ImageSource {
     let bytes: [UInt8]
-    private let counted = Mutex((downloads: 0, uploads: [ImageID: Int]()))
+    private let counted = Locked((downloads: 0, uploads: [ImageID: Int]()))
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 
@@ -141,7 +140,7 @@ final class TestImages: ImageSource {
 
 /// A block storage service whose volumes are all one iSCSI unit.
 final class TestVolumes: VolumeService {
-    private let state = Mutex(
+    private let state = Locked(
         (
             connection: VolumeConnection(
                 source: ISCSISource(

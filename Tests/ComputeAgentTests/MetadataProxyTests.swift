@@ -7,7 +7,6 @@ import Logging
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-import Synchronization
 import Testing
 
 @testable import ComputeAgent
@@ -106,7 +105,7 @@ private struct OnePort: MetadataPorts {
 /// Answers every request with `stub` and keeps its head.
 private final class StubAPI: Sendable {
     private final class Requests: Sendable {
-        let heads = Mutex<[HTTPRequestHead]>([])
+        let heads = Locked<[HTTPRequestHead]>([])
     }
 
     private let seen: Requests

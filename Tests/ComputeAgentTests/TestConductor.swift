@@ -2,7 +2,6 @@ import ComputeModel
 import Core
 import Logging
 import Messaging
-import Synchronization
 import Testing
 
 @testable import ComputeAgent
@@ -17,7 +16,7 @@ final class TestConductor: Sendable {
         var listing = ListServersOnHost.Reply(servers: [], orphans: [])
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     var steps: [ReportStep] { state.withLock { $0.steps } }
     var powers: [ReportPowerState] { state.withLock { $0.powers } }

@@ -1,6 +1,5 @@
 import ComputeModel
 import Core
-import Synchronization
 
 @testable import ComputeAgent
 
@@ -12,7 +11,7 @@ final class TestInterfaces: GuestInterfaces {
         var failures: [ServiceError] = []
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     var plugged: Set<GuestInterface> { state.withLock { $0.plugged } }
     func plug(_ interface: GuestInterface) { state.withLock { _ = $0.plugged.insert(interface) } }

@@ -1,6 +1,5 @@
 import Core
 import Database
-import Synchronization
 import TestSupport
 import Testing
 
@@ -9,7 +8,7 @@ struct CostTests {
     @Test func everyStatementIsChargedToTheRequestThatNeedsIt() async throws {
         try await TestServices.withDatabase { database in
             try await database.execute("CREATE TABLE t (id INT PRIMARY KEY)")
-            let events = Mutex<[RequestCost.Event]>([])
+            let events = Locked<[RequestCost.Event]>([])
             let cost = RequestCost { event in events.withLock { $0.append(event) } }
             try await RequestCost.$current.withValue(cost) {
                 _ = try await database.query("SELECT * FROM t")

@@ -10,7 +10,7 @@ struct SharedReadTests {
 
     /// Collects who was answered with an error.
     private final class Answers: Sendable {
-        let failed = Mutex<[Int]>([])
+        let failed = Locked<[Int]>([])
 
         func asker(_ number: Int) -> SharedReads.Asker {
             SharedReads.Asker(

@@ -1,7 +1,6 @@
 import Core
 import Database
 import Logging
-import Synchronization
 import TestSupport
 import Testing
 
@@ -116,7 +115,7 @@ struct TransactionTests {
 private struct Refused: Error {}
 
 final class Counter: Sendable {
-    private let count = Mutex(0)
+    private let count = Locked(0)
     var value: Int { count.withLock { $0 } }
     func add() { count.withLock { $0 += 1 } }
 }

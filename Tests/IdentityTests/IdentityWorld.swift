@@ -2,7 +2,6 @@ import Core
 import Database
 import FoundationEssentials
 import Logging
-import Synchronization
 import TestSupport
 
 @testable import Identity
@@ -15,7 +14,7 @@ struct IdentityWorld: Sendable {
 
     /// What was announced as revoked.
     final class Announcements: Sendable {
-        private let events = Mutex<[RevocationEvent]>([])
+        private let events = Locked<[RevocationEvent]>([])
         func add(_ event: RevocationEvent) { events.withLock { $0.append(event) } }
         var all: [RevocationEvent] { events.withLock { $0 } }
     }

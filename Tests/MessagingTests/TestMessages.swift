@@ -1,6 +1,5 @@
 import Core
 import Messaging
-import Synchronization
 
 /// Each test uses its own instance name, so that one topic serves all.
 enum TestTopic: Topic { static let name = "contract" }
@@ -35,7 +34,7 @@ struct News: RPCFanout {
 
 /// What handlers saw.
 final class Seen: Sendable {
-    private let texts = Mutex<[String]>([])
+    private let texts = Locked<[String]>([])
     var all: [String] { texts.withLock { $0 } }
     func add(_ text: String) -> Int {
         texts.withLock { texts in

@@ -1,7 +1,6 @@
 import Core
 import Database
 import Logging
-import Synchronization
 import TestSupport
 import Testing
 
@@ -17,9 +16,9 @@ final class World: Sendable {
         var generations: [Int64] = []
     }
 
-    let state = Mutex(State())
+    let state = Locked(State())
     /// Runs inside the step that waits, before it parks.
-    let duringFlight = Mutex<(@Sendable (SagaRun) async throws -> Void)?>(nil)
+    let duringFlight = Locked<(@Sendable (SagaRun) async throws -> Void)?>(nil)
 
     func act(_ name: String, _ run: SagaRun) throws {
         try state.withLock { state in
@@ -370,7 +369,7 @@ struct EngineTests {
                 for index in 0..<3 { try Outbox.add(topic: "t", .integer(Int64(index)), in: transaction) }
             }
             setup.time.advance(by: .seconds(1))
-            let sent = Mutex<[Int]>([])
+            let sent = Locked<[Int]>([])
             @Sendable func send(_ message: Outbox.Message, failingAt: Int?) throws {
                 if message.payload.int == failingAt { throw ServiceError(.unavailable, "broker") }
                 sent.withLock { $0.append(message.payload.int ?? -1) }

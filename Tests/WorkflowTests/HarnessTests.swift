@@ -1,12 +1,11 @@
 import Core
-import Synchronization
 import TestSupport
 import Testing
 import Workflow
 
 /// A set of things that exist: creating and removing are idempotent by name.
 final class Shelf: Sendable {
-    let things = Mutex<Set<String>>([])
+    let things = Locked<Set<String>>([])
     func put(_ name: String) { things.withLock { _ = $0.insert(name) } }
     func take(_ name: String) { things.withLock { _ = $0.remove(name) } }
     var names: Set<String> { things.withLock { $0 } }
@@ -53,7 +52,7 @@ struct HarnessTests {
     }
 
     @Test func anUndoThatTrustsALostStateIsFound() async throws {
-        let left = Mutex(false)
+        let left = Locked(false)
         try await SagaHarness(
             Careless.self, prepare: { .init(environment: Shelf(), state: .init()) }, done: { _ in },
             nothingLeft: { shelf in if !shelf.names.isEmpty { left.withLock { $0 = true } } }

@@ -8,7 +8,7 @@ public final class BlockingPool: Sendable {
     private let name: String
     private let maxThreads: Int
     private let maxQueue: Int
-    private let started = Mutex(0)
+    private let started = Locked(0)
     private let busy = Atomic<Int>(0)
     private let queue: Result<JobQueue, any Error>
 

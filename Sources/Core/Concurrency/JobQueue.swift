@@ -1,8 +1,4 @@
-import NIOConcurrencyHelpers
-
 /// A queue of jobs that threads wait on. Unbounded itself: its owner decides what to admit.
-///
-/// Its lock is a pthread one, as the thread sanitizer sees those; it does not see `Synchronization.Mutex`.
 final class JobQueue: Sendable {
     private struct State {
         var jobs: [@Sendable () -> Void] = []
@@ -12,16 +8,16 @@ final class JobQueue: Sendable {
         var count: Int { jobs.count - next }
     }
 
-    private let state = NIOLockedValueBox(State())
+    private let state = Locked(State())
     private let available: ThreadSemaphore
 
     init() throws { available = try ThreadSemaphore() }
 
-    var count: Int { state.withLockedValue { $0.count } }
+    var count: Int { state.withLock { $0.count } }
 
     /// - Returns: false when `limit` jobs wait already, or the queue is closed.
     func append(limit: Int = .max, _ job: @escaping @Sendable () -> Void) -> Bool {
-        let isQueued = state.withLockedValue { state in
+        let isQueued = state.withLock { state in
             guard !state.isClosed, state.count < limit else { return false }
             state.jobs.append(job)
             return true
@@ -33,7 +29,7 @@ final class JobQueue: Sendable {
     /// Blocks until there is a job; nil once the queue is closed and empty.
     func take() -> (@Sendable () -> Void)? {
         available.wait()
-        return state.withLockedValue { state in
+        return state.withLock { state in
             guard state.next < state.jobs.count else { return nil }
             let job = state.jobs[state.next]
             state.next += 1
@@ -47,7 +43,7 @@ final class JobQueue: Sendable {
 
     /// Lets `threads` waiting threads end after the jobs that are queued.
     func close(threads: Int) {
-        state.withLockedValue { $0.isClosed = true }
+        state.withLock { $0.isClosed = true }
         for _ in 0..<threads { available.signal() }
     }
 }

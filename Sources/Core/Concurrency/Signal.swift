@@ -1,4 +1,3 @@
-import Synchronization
 
 /// Wakes one waiting loop; raised while nobody waits, it is remembered once.
 public final class Signal: Sendable {
@@ -7,7 +6,7 @@ public final class Signal: Sendable {
         var waiter: CheckedContinuation<Void, Never>?
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     public init() {}
 

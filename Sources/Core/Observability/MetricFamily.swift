@@ -1,4 +1,3 @@
-import Synchronization
 
 /// One metric with all its label combinations.
 final class MetricFamily: Sendable {
@@ -15,7 +14,7 @@ final class MetricFamily: Sendable {
     private let help: String
     private let labels: [String]
     private let buckets: [Double]
-    private let series = Mutex<[[String]: Series]>([:])
+    private let series = Locked<[[String]: Series]>([:])
 
     init(name: String, kind: Kind, help: String, labels: [String], buckets: [Double]) {
         self.name = name

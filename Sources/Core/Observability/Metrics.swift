@@ -1,4 +1,3 @@
-import Synchronization
 
 /// The process's metrics, rendered in Prometheus's text format.
 ///
@@ -7,7 +6,7 @@ import Synchronization
 public final class Metrics: Sendable {
     public static let shared = Metrics()
 
-    private let families = Mutex<[String: MetricFamily]>([:])
+    private let families = Locked<[String: MetricFamily]>([:])
 
     public init() {}
 

@@ -1,4 +1,3 @@
-import Synchronization
 
 /// What parts of this process say of themselves when an operator asks: connections, queues, work in hand.
 ///
@@ -6,7 +5,7 @@ import Synchronization
 public final class ProcessFacts: Sendable {
     public static let shared = ProcessFacts()
 
-    private let parts = Mutex<[String: @Sendable () -> JSONValue?]>([:])
+    private let parts = Locked<[String: @Sendable () -> JSONValue?]>([:])
 
     public init() {}
 

@@ -1,4 +1,3 @@
-import Synchronization
 
 /// Everything that was set, from the weakest source to the strongest: the file, its drop-in folder
 /// (`FILE.d/*.conf`), the environment (`APUS_GROUP__NAME`), and `--set group.name=value`.
@@ -102,7 +101,7 @@ private final class OptionRegistry: Sendable {
         let setting: OptionSetting
     }
 
-    private let records = Mutex<[Record]>([])
+    private let records = Locked<[Record]>([])
 
     func add(_ reader: OptionReader) {
         records.withLock { records in

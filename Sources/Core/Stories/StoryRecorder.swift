@@ -26,9 +26,9 @@ public final class StoryRecorder: Sendable {
     }
 
     private let isOpen = Atomic<Bool>(false)
-    private let buffer = Mutex(Buffer())
-    private let place = Mutex<Place?>(nil)
-    private let store = Mutex<StoryStore?>(nil)
+    private let buffer = Locked(Buffer())
+    private let place = Locked<Place?>(nil)
+    private let store = Locked<StoryStore?>(nil)
     private let dropped = Metrics.shared.counter(
         "apus_story_events_dropped_total", help: "Events that were not kept: too many at once, or no space.")
 

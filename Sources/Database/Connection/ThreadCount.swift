@@ -1,4 +1,4 @@
-import Synchronization
+import Core
 
 /// Counts a pool's threads, and wakes who waits for the last to end.
 final class ThreadCount: Sendable {
@@ -7,9 +7,9 @@ final class ThreadCount: Sendable {
         var waiters: [CheckedContinuation<Void, Never>] = []
     }
 
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
-    init(_ running: Int) { state = Mutex(State(running: running)) }
+    init(_ running: Int) { state = Locked(State(running: running)) }
 
     func ended() {
         let waiters = state.withLock { state -> [CheckedContinuation<Void, Never>] in

@@ -1,7 +1,6 @@
 package import Core
 import FoundationEssentials
 package import Logging
-import Synchronization
 
 /// The keys in use, read again when the folder changes (rotation is done by another process).
 package final class FernetKeyRing: Sendable {
@@ -14,7 +13,7 @@ package final class FernetKeyRing: Sendable {
     private let folder: FernetKeyFolder
     private let clock: WallClock
     private let logger: Logger
-    private let loaded: Mutex<Loaded>
+    private let loaded: Locked<Loaded>
     /// How long a rotated key may go unnoticed. Keys are staged one rotation ahead, so that this may lag.
     private let interval = 2.0
 
@@ -23,7 +22,7 @@ package final class FernetKeyRing: Sendable {
         self.folder = folder
         self.clock = clock
         self.logger = logger
-        loaded = Mutex(
+        loaded = Locked(
             Loaded(
                 fernet: try folder.load(), fingerprint: try folder.fingerprint(), checkedAt: clock.now()))
     }

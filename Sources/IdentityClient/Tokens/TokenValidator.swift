@@ -1,7 +1,6 @@
 import Caching
 import Core
 import FoundationEssentials
-import Synchronization
 import WebAPI
 
 /// Finds out what a token stands for: from the process, the shared cache, or identity, which is asked
@@ -18,14 +17,14 @@ final class TokenValidator: Sendable {
     private let api: IdentityAPI
     private let credentials: ServiceCredentials
     private let shared: (any Cache)?
-    private let state: Mutex<State>
+    private let state: Locked<State>
     private let clock: WallClock
 
     init(api: IdentityAPI, credentials: ServiceCredentials, cache: TokenCache, clock: WallClock) {
         self.api = api
         self.credentials = credentials
         self.shared = cache.shared
-        self.state = Mutex(State(cache: cache))
+        self.state = Locked(State(cache: cache))
         self.clock = clock
     }
 

@@ -2,7 +2,6 @@ import CRabbitMQ
 public import Core
 public import Logging
 public import ServiceLifecycle
-import Synchronization
 
 /// RabbitMQ, by two connections: one publishes, one consumes, because a blocked publisher must not keep
 /// acknowledgements from being read. Each has a thread of its own; a third watches that neither hangs.
@@ -158,7 +157,7 @@ private final class Watchdog: Sendable {
     private let interval: Duration
     private let check: @Sendable () -> Void
     private let wakeup = crmq_wakeup_new()
-    private let isStopped = Mutex(false)
+    private let isStopped = Locked(false)
 
     init(every interval: Duration, _ check: @escaping @Sendable () -> Void) {
         self.interval = interval

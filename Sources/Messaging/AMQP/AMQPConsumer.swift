@@ -1,6 +1,5 @@
 import Core
 import Logging
-import Synchronization
 
 /// A subscription as the consuming connection keeps it, over reconnections.
 final class ConsumerRecord: Sendable {
@@ -38,7 +37,7 @@ final class ConsumerInbox: Sendable {
         var wake: @Sendable () -> Void = {}
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     /// - Returns: whether the thread still takes anything.
     func add(_ item: Item) -> Bool {

@@ -1,6 +1,5 @@
 import Core
 import Logging
-import Synchronization
 
 /// A message on its way to the broker.
 final class PublishRequest: Sendable {
@@ -41,7 +40,7 @@ final class PublisherInbox: Sendable {
         var isStopped = false
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let options: MessagingOptions
 
     init(_ options: MessagingOptions) { self.options = options }

@@ -1,3 +1,4 @@
+import Core
 import CRabbitMQ
 import Logging
 import Synchronization
@@ -34,8 +35,8 @@ final class AMQPThread<Worker: AMQPWorker>: Sendable {
     private let name: String
     private let options: MessagingOptions
     private let logger: Logger
-    private let shared = Mutex(Shared())
-    private let turn: Mutex<Turn>
+    private let shared = Locked(Shared())
+    private let turn: Locked<Turn>
     private let wakeup = crmq_wakeup_new()
     private let ended = OneShot<Void>()
     /// The thread sleeps or is about to, and must be woken for new work. While it is busy it looks by itself.
@@ -47,7 +48,7 @@ final class AMQPThread<Worker: AMQPWorker>: Sendable {
         var logger = logger
         logger[metadataKey: "connection"] = "\(name)"
         self.logger = logger
-        turn = Mutex(Turn(worker: worker))
+        turn = Locked(Turn(worker: worker))
     }
 
     var isConnected: Bool { shared.withLock { $0.socket != nil } }

@@ -1,4 +1,4 @@
-import Synchronization
+import Core
 
 /// A result that one task waits for, or that a closure is given, and others may settle; only the first settling
 /// counts.
@@ -10,12 +10,12 @@ final class OneShot<Value: Sendable>: Sendable {
         case settled(Result<Value, any Error>)
     }
 
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
-    init() { state = Mutex(.open) }
+    init() { state = Locked(.open) }
 
     /// Nobody waits: `receive` is called by whoever settles it.
-    init(_ receive: @escaping @Sendable (Result<Value, any Error>) -> Void) { state = Mutex(.calling(receive)) }
+    init(_ receive: @escaping @Sendable (Result<Value, any Error>) -> Void) { state = Locked(.calling(receive)) }
 
     var isSettled: Bool {
         state.withLock { state in

@@ -1,5 +1,4 @@
 import Core
-import Synchronization
 
 /// A broker within one process, with RabbitMQ's contract, for tests and for all daemons in one process.
 public final class InMemoryBroker: MessageBroker {
@@ -10,7 +9,7 @@ public final class InMemoryBroker: MessageBroker {
         var isDown = false
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     public init() {}
 

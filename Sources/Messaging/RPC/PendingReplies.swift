@@ -1,5 +1,4 @@
 import Core
-import Synchronization
 
 /// The calls of this process that wait for an answer, each for a limited time.
 ///
@@ -28,7 +27,7 @@ final class PendingReplies: Sendable {
         var nextLook: Duration?
     }
 
-    private let table = Mutex(Table())
+    private let table = Locked(Table())
     private let time: ElapsedTime
 
     init(timer: any Clock<Duration> = ContinuousClock()) { time = ElapsedTime(timer) }

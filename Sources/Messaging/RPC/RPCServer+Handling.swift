@@ -1,7 +1,6 @@
 import Core
 import FoundationEssentials
 import Logging
-import Synchronization
 
 extension RPCServer {
     /// Handles one message and settles it: a call is answered, also with its error; a cast is done, tried
@@ -136,7 +135,7 @@ extension RPCServer {
             throw ServiceError(.notImplemented, "\(address.base) does not know the message \(delivery.type).")
         }
         let start = ContinuousClock.now
-        let caller = Mutex<RequestContext?>(nil)
+        let caller = Locked<RequestContext?>(nil)
         do {
             let reply = try await handler(delivery.body) { [clock] context in
                 caller.withLock { $0 = context }

@@ -1,5 +1,4 @@
 import Core
-import Synchronization
 
 /// This process's one queue for answers, subscribed to by the first call.
 final class ReplyQueue: Sendable {
@@ -11,7 +10,7 @@ final class ReplyQueue: Sendable {
     private let broker: any MessageBroker
     private let queue: QueueSpec
     private let pending: PendingReplies
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     init(_ broker: any MessageBroker, unique: String, pending: PendingReplies) {
         self.broker = broker

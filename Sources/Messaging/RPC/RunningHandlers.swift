@@ -1,4 +1,4 @@
-import Synchronization
+import Core
 
 /// A server's running handlers, so that a shutdown can wait for the last, or end them.
 ///
@@ -13,7 +13,7 @@ final class RunningHandlers: Sendable {
         var waiting: CheckedContinuation<Void, Never>?
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     func start(_ handle: @escaping @Sendable () async -> Void) {
         let number = state.withLock { state in

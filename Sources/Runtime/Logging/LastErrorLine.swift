@@ -1,12 +1,11 @@
 import Core
 import FoundationEssentials
-import Synchronization
 
 /// The last line of level error that this process logged: `apus status` shows it.
 final class LastErrorLine: Sendable {
     static let shared = LastErrorLine()
 
-    private let line = Mutex<(at: Date, text: String)?>(nil)
+    private let line = Locked<(at: Date, text: String)?>(nil)
 
     func set(_ text: String, at time: Date) { line.withLock { $0 = (time, String(text.prefix(300))) } }
 

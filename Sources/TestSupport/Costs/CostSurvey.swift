@@ -1,6 +1,5 @@
 import Core
 import HTTPTypes
-import Synchronization
 package import WebAPI
 
 /// What every operation of an API costs in a world with few and in one with many rows: the same, or it fails.
@@ -74,7 +73,7 @@ package struct CostSurvey<World: Sendable>: Sendable {
         _ request: SampleRequest, _ key: String, _ entry: APIDescription.Entry, _ api: LocalAPI,
         _ report: inout CostReport
     ) async throws {
-        let events = Mutex<[RequestCost.Event]>([])
+        let events = Locked<[RequestCost.Event]>([])
         let cost = RequestCost { event in events.withLock { $0.append(event) } }
         var headers = request.headers
         headers[.init("X-Auth-Token") ?? .authorization] = request.token

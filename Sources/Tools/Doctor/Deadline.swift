@@ -1,5 +1,4 @@
 import Core
-import Synchronization
 
 /// Runs `body`, and does not wait for it beyond `limit`, even when it cannot be cancelled: what still runs
 /// then is left behind, and ends with the process.
@@ -39,7 +38,7 @@ private final class Race<T: Sendable>: Sendable {
         case finished(Result<T, any Error>)
     }
 
-    private let state = Mutex(State.open)
+    private let state = Locked(State.open)
 
     func finish(_ result: Result<T, any Error>) {
         let waiter = state.withLock { state -> CheckedContinuation<T, any Error>? in

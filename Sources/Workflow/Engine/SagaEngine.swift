@@ -2,7 +2,6 @@ public import Core
 public import Database
 import FoundationEssentials
 public import Logging
-import Synchronization
 
 /// Runs a service's sagas: claims what is due, runs steps, parks, undoes, and gives up nothing.
 ///
@@ -171,7 +170,7 @@ public struct SagaLimits: Sendable {
 
 /// Counts the sagas an engine works on.
 private final class RunningSagas: Sendable {
-    private let state = Mutex(0)
+    private let state = Locked(0)
     private let limit: Int
 
     init(limit: Int) { self.limit = limit }

@@ -5,7 +5,6 @@ import Database
 import FoundationEssentials
 import Logging
 import Messaging
-import Synchronization
 import TestSupport
 import Testing
 import Workflow
@@ -25,8 +24,8 @@ struct ControlPlaneTests {
     final class TestAgent: Sendable {
         let cloud: FakeCloud
         let client: RPCClient
-        private let silent = Mutex(false)
-        private let failing = Mutex(false)
+        private let silent = Locked(false)
+        private let failing = Locked(false)
 
         init(_ cloud: FakeCloud, _ broker: any MessageBroker) {
             self.cloud = cloud

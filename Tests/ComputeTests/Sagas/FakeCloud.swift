@@ -3,7 +3,6 @@ import Conductor
 import Core
 import Messaging
 import SchedulerModel
-import Synchronization
 import Workflow
 
 /// Everything that sagas reach, in memory: agents do what they are told at once.
@@ -34,7 +33,7 @@ final class FakeCloud: Placement, NetworkClient, VolumeClient, ImageClient, Agen
         var losesAnswers = false
     }
 
-    private let contents = Mutex(Contents())
+    private let contents = Locked(Contents())
 
     var now: Contents { contents.withLock { $0 } }
     func change(_ body: @Sendable (inout Contents) -> Void) { contents.withLock { body(&$0) } }

@@ -5,7 +5,6 @@ import Database
 import FoundationEssentials
 import Logging
 import SchedulerModel
-import Synchronization
 import TestSupport
 import Testing
 import Workflow
@@ -98,8 +97,8 @@ struct ServerSagaTests {
 
     @Test func aBuildIsRepeatableAndLeavesNothingWhenItFails() async throws {
         try await withDatabase { database in
-            let cloud = Mutex(FakeCloud())
-            let id = Mutex(ServerID(""))
+            let cloud = Locked(FakeCloud())
+            let id = Locked(ServerID(""))
             try await SagaHarness(
                 BuildServer.self,
                 prepare: {
@@ -206,8 +205,8 @@ struct ServerSagaTests {
 
     @Test func aDeleteIsRepeatableAndLeavesNothing() async throws {
         try await withDatabase { database in
-            let cloud = Mutex(FakeCloud())
-            let id = Mutex(ServerID(""))
+            let cloud = Locked(FakeCloud())
+            let id = Locked(ServerID(""))
             let expectGone: () async throws -> Void = {
                 let contents = cloud.withLock { $0 }.now
                 let server = try #require(try await ServerStore.find(id.withLock { $0 }, in: database))
@@ -246,7 +245,7 @@ struct ServerSagaTests {
 
     @Test func aPowerActionIsRepeatableAndReturnsWhenItFails() async throws {
         try await withDatabase { database in
-            let id = Mutex(ServerID(""))
+            let id = Locked(ServerID(""))
             try await SagaHarness(
                 PowerServerSaga.self,
                 prepare: {
@@ -284,8 +283,8 @@ struct ServerSagaTests {
 
     @Test func anAttachmentEndsOnlyAfterTheHostHasLetGo() async throws {
         try await withDatabase { database in
-            let cloud = Mutex(FakeCloud())
-            let device = Mutex("")
+            let cloud = Locked(FakeCloud())
+            let device = Locked("")
             try await SagaHarness(
                 AttachVolumeSaga.self,
                 prepare: {
@@ -331,8 +330,8 @@ struct ServerSagaTests {
 
     @Test func aDetachIsRepeatableAndMayBeTriedAgain() async throws {
         try await withDatabase { database in
-            let cloud = Mutex(FakeCloud())
-            let device = Mutex("")
+            let cloud = Locked(FakeCloud())
+            let device = Locked("")
             try await SagaHarness(
                 DetachVolumeSaga.self,
                 prepare: {
@@ -365,8 +364,8 @@ struct ServerSagaTests {
 
     @Test func anInterfaceComesAndGoesWithItsPort() async throws {
         try await withDatabase { database in
-            let cloud = Mutex(FakeCloud())
-            let id = Mutex("")
+            let cloud = Locked(FakeCloud())
+            let id = Locked("")
             func prepared() async throws -> (FakeCloud, Server, String) {
                 let fresh = FakeCloud()
                 let server = try await builtServer(database, fresh)
@@ -426,8 +425,8 @@ struct ServerSagaTests {
 
     @Test func aSnapshotThatFailsLeavesNoImage() async throws {
         try await withDatabase { database in
-            let cloud = Mutex(FakeCloud())
-            let id = Mutex(ServerID(""))
+            let cloud = Locked(FakeCloud())
+            let id = Locked(ServerID(""))
             let image = ImageID("i1")
             try await SagaHarness(
                 SnapshotServerSaga.self,

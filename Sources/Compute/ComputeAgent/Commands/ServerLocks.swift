@@ -1,10 +1,9 @@
 import Core
-import Synchronization
 
 /// One thing at a time for each server, in the order of asking.
 final class ServerLocks: Sendable {
     /// Held servers, with those who wait.
-    private let state = Mutex<[ServerID: [CheckedContinuation<Void, Never>]]>([:])
+    private let state = Locked<[ServerID: [CheckedContinuation<Void, Never>]]>([:])
 
     func withLock<T: Sendable>(_ server: ServerID, _ body: () async throws -> T) async rethrows -> T {
         await acquire(server)
@@ -45,9 +44,9 @@ final class Gate: Sendable {
         var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
-    init(_ count: Int) { state = Mutex(State(free: count)) }
+    init(_ count: Int) { state = Locked(State(free: count)) }
 
     func pass<T: Sendable>(
         isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> T

@@ -1,4 +1,4 @@
-import Synchronization
+import Core
 
 /// Lets each caller do so much at once and so much in the long run.
 final class RateLimiter: Sendable {
@@ -9,7 +9,7 @@ final class RateLimiter: Sendable {
 
     private let perSecond: Double
     private let burst: Double
-    private let buckets = Mutex<[String: Bucket]>([:])
+    private let buckets = Locked<[String: Bucket]>([:])
     private static let capacity = 10_000
 
     init(perSecond: Double, burst: Int) {

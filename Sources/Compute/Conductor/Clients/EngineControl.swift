@@ -1,12 +1,11 @@
 import Core
 import Database
-import Synchronization
 import Workflow
 
 /// Saga control through the engine, which is made after the environment that its steps work with.
 final class EngineControl: SagaControl {
     private let database: Database
-    private let engine = Mutex<SagaEngine<ConductorEnvironment>?>(nil)
+    private let engine = Locked<SagaEngine<ConductorEnvironment>?>(nil)
 
     init(database: Database) { self.database = database }
 

@@ -1,4 +1,4 @@
-import Synchronization
+import Core
 
 /// Gives every event to everybody who listens. A slow listener loses the oldest events beyond its
 /// buffer, so listeners compare with the hypervisor from time to time.
@@ -8,7 +8,7 @@ package final class EventHub<Event: Sendable>: Sendable {
         var listeners: [Int: AsyncStream<Event>.Continuation] = [:]
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let capacity: Int
 
     package init(capacity: Int = 1024) { self.capacity = capacity }

@@ -1,6 +1,5 @@
 import ComputeModel
 package import Core
-import Synchronization
 
 /// A hypervisor with no guests behind it, of the libvirt driver's whole surface: for scale tests and for
 /// tests of the agent. It keeps everything in memory and does everything at once.
@@ -35,7 +34,7 @@ package final class FakeDriver: Hypervisor {
     }
 
     package let driverName = "fake"
-    let state = Mutex(State())
+    let state = Locked(State())
     let hub = EventHub<GuestEvent>()
     private let capacity: HypervisorInventory
 

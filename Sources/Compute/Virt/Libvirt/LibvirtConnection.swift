@@ -1,6 +1,5 @@
 import Core
 package import Logging
-import Synchronization
 
 /// Keeps a connection to libvirt open, and runs blocking calls on a few threads of its own.
 ///
@@ -19,7 +18,7 @@ package final class LibvirtConnection: Sendable {
     private let pool: BlockingPool
     private let logger: Logger
     private let clock: any Clock<Duration>
-    private let state = Mutex(State())
+    private let state = Locked(State())
     /// How long a call waits for a connection that is being made again.
     private let patience: Duration = .seconds(20)
 
