@@ -1,11 +1,10 @@
 import Core
 import Messaging
-import Synchronization
 import Testing
 
 /// RabbitMQ while it is away: it takes what it is given, and says nothing.
 private final class SilentBroker: MessageBroker {
-    private let given = Mutex<[OutgoingMessage]>([])
+    private let given = Locked<[OutgoingMessage]>([])
     var posted: [OutgoingMessage] { given.withLock { $0 } }
 
     func publish(_ message: OutgoingMessage) async throws {

@@ -30,7 +30,13 @@ func withServer(
         tasks.addTask { try await group.run() }
         tasks.addTask {
             for await port in addresses {
-                try await body(port, group)
+                do {
+                    try await body(port, group)
+                } catch {
+                    // A server that is cancelled instead would be waited for in vain.
+                    await group.triggerGracefulShutdown()
+                    throw error
+                }
                 break
             }
             await group.triggerGracefulShutdown()

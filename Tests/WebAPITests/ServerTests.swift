@@ -50,6 +50,19 @@ extension OnAPort {
             }
         }
 
+        @Test(.timeLimit(.minutes(1))) func aServerStopsThoughAClientLeftInTheMiddleOfItsBody() async throws {
+            let upload = Operation(.put, "/file", success: .noContent, auth: .none, rawBody: true) { request in
+                for try await _ in request.bodyStream {}
+                return .empty()
+            }
+            try await withServer([upload]) { port, _ in
+                let socket = try PlainSocket(port: port)
+                try socket.send("PUT /v2/file HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n")
+                #expect(try socket.receive(until: "\r\n\r\n").hasPrefix("HTTP/1.1 100 Continue"))
+                try socket.send("12")
+            }
+        }
+
         @Test func requestsInProgressFinishWhenTheServerStops() async throws {
             let (started, begun) = AsyncStream<Void>.makeStream()
             let (released, release) = AsyncStream<Void>.makeStream()
