@@ -30,7 +30,7 @@ status_is() { equals "$2" value server show "$1" status; }
 
 echo "What the cloud says of itself"
 must "a flavor larger than any host is made" openstack --os-cloud devstack-admin flavor create \
-    --vcpus 9 --ram 90000 --disk 1 "$name"
+    --vcpus 1 --ram 512 --disk 900000 "$name"
 must "a server of it is asked for" openstack server create --image apus-guest --flavor "$name" --network private \
     "$name-huge"
 must "it is in error" eventually 60 status_is "$name-huge" ERROR
