@@ -12,14 +12,15 @@ top=$(cd "$here/../.." && pwd)
 
 unset "${!OS_@}" 2> /dev/null || true
 export OS_CLIENT_CONFIG_FILE=$STACK/clouds.yaml OS_CLOUD=devstack PATH=$STACK_BIN:$PATH
-name=explain-$$
+# Not "name", which check has a local of.
+unique=explain-$$
 work=$(mktemp -d)
 
 tidy() {
     {
-        openstack server delete --wait "$name"
-        openstack server delete --wait "$name-huge"
-        openstack --os-cloud devstack-admin flavor delete "$name"
+        openstack server delete --wait "$unique"
+        openstack server delete --wait "$unique-huge"
+        openstack --os-cloud devstack-admin flavor delete "$unique"
     } > /dev/null 2>&1 || true
     rm -rf "$work"
 }
@@ -30,14 +31,14 @@ status_is() { equals "$2" value server show "$1" status; }
 
 echo "What the cloud says of itself"
 must "a flavor larger than any host is made" openstack --os-cloud devstack-admin flavor create \
-    --vcpus 1 --ram 512 --disk 900000 "$name"
-must "a server of it is asked for" openstack server create --image apus-guest --flavor "$name" --network private \
-    "$name-huge"
-must "it is in error" eventually 60 status_is "$name-huge" ERROR
-fault() { value server show "$name-huge" fault; }
+    --vcpus 1 --ram 512 --disk 900000 "$unique"
+must "a server of it is asked for" openstack server create --image apus-guest --flavor "$unique" --network private \
+    "$unique-huge"
+must "it is in error" eventually 60 status_is "$unique-huge" ERROR
+fault() { value server show "$unique-huge" fault; }
 for text in "No valid host was found. Of 1 host" "removed 1" "would fit"; do
     check "its fault says: $text" holds "$text" fault || true
-    check "apus explain says: $text" holds "$text" apus explain "$name-huge" || true
+    check "apus explain says: $text" holds "$text" apus explain "$unique-huge" || true
 done
 
 # The client hides the request's id, so this server is asked for by hand.
@@ -47,7 +48,7 @@ network=$(value network show private id)
 compute=$(openstack catalog show compute -f json | jq -r '.endpoints[] | select(.interface == "public") | .url')
 post() {
     curl -sS -D "$work/headers" -H "X-Auth-Token: $token" -H 'Content-Type: application/json' "$compute/servers" -d '{
-        "server": {"name": "'"$name"'", "flavorRef": "'"$(value flavor show m1.nano id)"'", "imageRef": "'"$image"'",
+        "server": {"name": "'"$unique"'", "flavorRef": "'"$(value flavor show m1.nano id)"'", "imageRef": "'"$image"'",
         "networks": [{"uuid": "'"$network"'"}]}}'
     grep -i '^x-openstack-request-id: req-' "$work/headers"
 }
@@ -57,7 +58,7 @@ read -r conductor _ < "$APUS_RUN/conductor.pid"
 must "its workflow has begun" eventually 20 holds build-server apus explain "$request"
 must "its conductor is killed" kill -9 "$conductor"
 must "and started again" "$top/Bench/daemon.sh" start conductor
-must "the server becomes ACTIVE" eventually 120 status_is "$name" ACTIVE
+must "the server becomes ACTIVE" eventually 120 status_is "$unique" ACTIVE
 apus explain "$request" > "$work/story"
 for text in "compute-api@" "conductor@" "scheduler@" "compute-agent@" "network@" "image@" \
     "build-server: finish plugged" "build-server: run activate"; do
