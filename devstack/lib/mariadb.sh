@@ -20,7 +20,7 @@ mariadb_start() {
     [ -z "$user" ] || options+=(--user="$user")
     if [ ! -e "$dir/data/.made" ]; then
         rm -rf "$dir/data"
-        mariadb-install-db --no-defaults --datadir="$dir/data" --skip-test-db \
+        TMPDIR=$dir mariadb-install-db --no-defaults --datadir="$dir/data" --skip-test-db \
             "${install[@]}" "${options[@]}" > "$dir/mariadb-install.log" 2>&1 || {
             tail -n 20 "$dir/mariadb-install.log" >&2
             return 1
