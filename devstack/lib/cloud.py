@@ -137,17 +137,21 @@ def demo_server(demo, settings, network, group, public):
         demo.compute.wait_for_delete(server, wait=120)
         made('server demo, which was in error, deleted')
         server = None
-    if server is None:
+    is_new = server is None
+    if is_new:
         server = demo.compute.create_server(
             name='demo', image_id=demo.image.find_image('apus-guest', ignore_missing=False).id,
             flavor_id=demo.compute.find_flavor('m1.nano', ignore_missing=False).id,
             networks=[{'uuid': network.id}], key_name='demo',
             security_groups=[{'name': group.name}])
+    # Also one that an interrupted run has begun.
+    if is_new or server.status == 'BUILD':
         try:
             server = demo.compute.wait_for_server(server, wait=300)
         except openstack.exceptions.ResourceFailure:
             fault = demo.compute.get_server(server.id).fault or {}
             sys.exit('the demo server is in error: %s; `apus explain demo` says more' % fault.get('message'))
+    if is_new:
         made('server demo')
     port = next(demo.network.ports(device_id=server.id), None)
     if port is None:
