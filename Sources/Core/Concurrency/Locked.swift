@@ -3,7 +3,7 @@ public import Glibc
 /// A value that one thread at a time may use: `Synchronization.Mutex` over a pthread lock.
 ///
 /// The thread sanitizer sees this one's waiting, and takes what a contended `Mutex` guards for a race.
-public final class Locked<Value: ~Copyable>: @unchecked Sendable {
+public final class Locked<Value: ~Copyable>: @unchecked Sendable {  // `value` is used under `mutex` only
     @usableFromInline let mutex: UnsafeMutablePointer<pthread_mutex_t>
     @usableFromInline var value: Value
 

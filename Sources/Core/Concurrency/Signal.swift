@@ -1,4 +1,3 @@
-
 /// Wakes one waiting loop; raised while nobody waits, it is remembered once.
 public final class Signal: Sendable {
     private struct State {

@@ -1,4 +1,3 @@
-
 /// One metric with all its label combinations.
 final class MetricFamily: Sendable {
     enum Kind: String { case counter, gauge, histogram }

@@ -1,4 +1,3 @@
-
 /// The process's metrics, rendered in Prometheus's text format.
 ///
 /// A metric is registered once by name; asking again answers the same one. Label values must come

@@ -1,4 +1,3 @@
-
 /// What parts of this process say of themselves when an operator asks: connections, queues, work in hand.
 ///
 /// A part adds itself once, by name; what it tells is computed only when it is asked for.

@@ -1,4 +1,3 @@
-
 /// Everything that was set, from the weakest source to the strongest: the file, its drop-in folder
 /// (`FILE.d/*.conf`), the environment (`APUS_GROUP__NAME`), and `--set group.name=value`.
 ///
