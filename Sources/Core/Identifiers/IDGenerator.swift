@@ -27,16 +27,14 @@ public struct IDGenerator: Sendable {
                         text[place] = UInt8(ascii: "-")
                         place += 1
                     }
-                    text[place] = Self.digit(byte >> 4)
-                    text[place + 1] = Self.digit(byte & 15)
+                    text[place] = Hex.character(byte >> 4)
+                    text[place + 1] = Hex.character(byte & 15)
                     place += 2
                 }
                 return place
             }
         }
     }
-
-    private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }
 
     /// A UUID in Keystone's form: 32 lower-case hexadecimal digits.
     public func hex() -> String { uuid().filter { $0 != "-" } }

@@ -1,3 +1,5 @@
+import Core
+
 /// The bytes of a JSON document while it is written, and the containers that are not closed yet.
 final class BodyWriter {
     enum Kind {
@@ -109,35 +111,7 @@ final class BodyWriter {
         append(value.description)
     }
 
-    func quote(_ text: String) {
-        bytes.append(UInt8(ascii: "\""))
-        var text = text
-        text.withUTF8 { text in
-            var start = 0
-            for index in text.indices where text[index] < 0x20 || text[index] == 0x22 || text[index] == 0x5C {
-                bytes.append(contentsOf: text[start..<index])
-                escape(text[index])
-                start = index + 1
-            }
-            bytes.append(contentsOf: text[start...])
-        }
-        bytes.append(UInt8(ascii: "\""))
-    }
-
-    private func escape(_ byte: UInt8) {
-        switch byte {
-        case 0x22: literal("\\\"")
-        case 0x5C: literal("\\\\")
-        case 0x0A: literal("\\n")
-        case 0x0D: literal("\\r")
-        case 0x09: literal("\\t")
-        default:
-            let digits: StaticString = "0123456789abcdef"
-            literal("\\u00")
-            bytes.append(digits.utf8Start[Int(byte >> 4)])
-            bytes.append(digits.utf8Start[Int(byte & 15)])
-        }
-    }
+    func quote(_ text: String) { JSONText.append(text, to: &bytes) }
 
     private func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
 }
