@@ -117,6 +117,16 @@ struct ValueTests {
         }
     }
 
+    /// MariaDB's client library before 3.3.20 forgot the lengths of a row's texts when a long one was among them.
+    @Test func aShortTextBesideALongOneIsReadWhole() async throws {
+        try await TestServices.withDatabase { database in
+            let rows = try await database.query(
+                "SELECT REPEAT('a', 1000) AS big, 'x' AS small UNION ALL SELECT REPEAT('b', 5000), 'y'")
+            #expect(try rows.map { try $0.get("big", as: String.self).count } == [1000, 5000])
+            #expect(try rows.map { try $0.get("small", as: String.self) } == ["x", "y"])
+        }
+    }
+
     /// An id in a URL can hold any character; its column knows ASCII only. Was answered with 500.
     @Test func aValueOfAnotherAlphabetThanItsColumnIsTheRequestsMistake() async throws {
         try await TestServices.withDatabase { database in
