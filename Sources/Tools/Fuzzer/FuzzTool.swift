@@ -75,7 +75,7 @@ struct FuzzTool: AsyncParsableCommand {
         Self.report(late, show: targets.count)
         failed += late.count
         if only == nil { print(daemons.text) }
-        await Cleanup(mark: builder.mark, world: world).run()
+        try await Cleanup(world: world).run()
         print("fuzz: \(passed) passed, \(failed) failed")
         if failed > 0 { throw ExitCode.failure }
     }

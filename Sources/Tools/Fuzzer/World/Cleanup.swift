@@ -1,13 +1,22 @@
 import Core
 
-/// Removes what the run made, as far as it goes: servers, ports and volumes, which cost the cloud something,
-/// then the rest, then the projects.
+/// Removes what the run made: what is in the projects, until nothing is left there, then the rest, then the projects.
 struct Cleanup: Sendable {
-    let mark: String
     let world: World
 
-    func run() async {
-        for party in [world.attacker, world.victim] { await empty(party) }
+    /// How often and how long a project is emptied: servers and volumes go in their own time, and hold others back.
+    private static let rounds = 60
+    private static let pace = Duration.milliseconds(500)
+
+    func run() async throws {
+        for party in [world.attacker, world.victim] {
+            var left = await empty(party)
+            for _ in 1..<Self.rounds where !left.isEmpty {
+                try await ContinuousClock().sleep(for: Self.pace)
+                left = await empty(party)
+            }
+            if !left.isEmpty { print("not removed from project \(party.session.projectID): \(left.joined(separator: ", "))") }
+        }
         for recipe in Recipe.all.reversed() where recipe.owner == .administrator {
             guard let id = world.administrator.first(recipe.kind) else { continue }
             _ = await world.administrator.session.call(recipe.service, "DELETE", "\(recipe.path)/\(id)")
@@ -18,7 +27,9 @@ struct Cleanup: Sendable {
         }
     }
 
-    private func empty(_ party: Party) async {
+    /// Deletes all that is listed, and tells what was.
+    private func empty(_ party: Party) async -> [String] {
+        var listed: [String] = []
         let project = party.session.projectID
         let collections: [(ServiceName, String, String, String)] = [
             (.compute, "/v2.1/servers", "servers", ""), (.blockStorage, "/v3/os-volume-transfer", "transfers", ""),
@@ -39,6 +50,9 @@ struct Cleanup: Sendable {
             let list = await party.session.call(service, "GET", path + query)
             for item in list?.json?[member]?.array ?? [] {
                 guard let id = item["id"]?.string else { continue }
+                // The project's default group goes with the project.
+                if member == "security_groups", item["name"]?.string == "default" { continue }
+                listed.append("\(member) \(id)")
                 if member == "routers" { await clearInterfaces(id, party) }
                 if member == "images" {
                     _ = await party.session.call(
@@ -48,6 +62,7 @@ struct Cleanup: Sendable {
                 _ = await party.session.call(service, "DELETE", "\(path)/\(id)")
             }
         }
+        return listed
     }
 
     private func clearInterfaces(_ router: String, _ party: Party) async {
