@@ -67,7 +67,7 @@ extension BlockStorageAPI {
                     throw ServiceError(
                         isFreeze ? .badRequest : .notFound, "Service on host \(name) could not be found.")
                 }
-                throw ServiceError(.notImplemented, "Services are not stopped through the API: \(action).")
+                throw ServiceError(.badRequest, "Services are not stopped through the API: \(action).")
             },
         ]
     }

@@ -39,7 +39,7 @@ extension BlockStorageAPI {
             ) { request in
                 try request.authorize(VolumePolicy.quotaUpdate)
                 guard try request.parameter("target") == "default" else {
-                    throw ServiceError(.notImplemented, "There is no quota class but default.")
+                    throw ServiceError(.badRequest, "There is no quota class but default.")
                 }
                 try await volumes.quotas.set(
                     QuotaStore.defaultClass, try wantedLimits(request.body["quota_class_set"]))

@@ -159,7 +159,7 @@ extension BlockStorageAPI {
             [HTTPRequest.Method.get, .post, .put, .delete].flatMap { method in
                 ["/\(part)", "/\(part)/{rest*}"].map { path in
                     WebAPI.Operation(method, path) { _ in
-                        throw ServiceError(.notImplemented, "\(part) are not supported by this service.")
+                        throw ServiceError(.badRequest, "\(part) are not supported by this service.")
                     }
                 }
             }

@@ -96,7 +96,7 @@ extension BlockStorageAPI {
         _ name: String, _ rule: PolicyRule, _ message: String, _ versions: VersionRange = .all
     ) -> WebAPI.Operation {
         action(name, rule, versions, schema: Schemas.anything(name)) { _, _, _ in
-            throw ServiceError(.notImplemented, message)
+            throw ServiceError(.badRequest, message)
         }
     }
 

@@ -57,7 +57,7 @@ extension BlockStorageAPI {
         }
         for (name, what) in [("backup_id", "backups"), ("group_id", "groups"), ("consistencygroup_id", "groups")] {
             if body[name]?.string != nil {
-                throw ServiceError(.notImplemented, "Volumes from \(what) are not supported.")
+                throw ServiceError(.badRequest, "Volumes from \(what) are not supported.")
             }
         }
         var wanted = VolumeRequest()

@@ -221,7 +221,7 @@ package struct VolumeOperations: Sendable {
         }
         if allowsInUse, volume.status == .inUse {
             throw ServiceError(
-                .notImplemented, "Extending a volume in use is not supported by this backend; detach it first.")
+                .badRequest, "Extending a volume in use is not supported by this backend; detach it first.")
         }
         guard size <= options.maxVolumeGiB else {
             throw ServiceError(

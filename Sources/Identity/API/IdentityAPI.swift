@@ -41,11 +41,11 @@ package enum IdentityAPI {
         all += ApplicationCredentialsController(credentials: applicationCredentials).operations
         all += LimitsController(limits: LimitService(env)).operations
         all += EndpointFilterController(catalog: catalog, projects: projects).operations
-        return all + notImplemented
+        return all + notBuilt
     }
 
     /// Parts of Keystone that are not here say so, rather than 404.
-    private static var notImplemented: [WebAPI.Operation] {
+    private static var notBuilt: [WebAPI.Operation] {
         let paths = [
             "/OS-FEDERATION/{rest*}", "/OS-OAUTH1/request_token", "/OS-OAUTH1/access_token", "/OS-OAUTH2/token",
             "/ec2tokens", "/s3tokens", "/domains/config/{rest*}", "/domains/{domain_id}/config",
@@ -54,7 +54,7 @@ package enum IdentityAPI {
         return paths.flatMap { path in
             [HTTPRequest.Method.get, .post, .put, .patch, .delete].map { method in
                 Operation(method, path) { _ in
-                    throw ServiceError(.notImplemented, "This part of the Identity API is not implemented.")
+                    throw ServiceError(.badRequest, "This part of the Identity API is not implemented.")
                 }
             }
         }

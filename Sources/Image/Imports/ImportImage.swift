@@ -52,7 +52,7 @@ enum ImportImage: Saga {
                 let received: Received
                 if let source = state.source {
                     guard let remote = env.remote else {
-                        throw ServiceError(.notImplemented, "Images cannot be copied here.")
+                        throw ServiceError(.badRequest, "Images cannot be copied here.")
                     }
                     let found = try await remote.find(source, run.context)
                     received = try await env.data.receive(

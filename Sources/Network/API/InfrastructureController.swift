@@ -42,7 +42,7 @@ struct InfrastructureController {
                 return .json(["agent": agent])
             },
             Operation(.put, "/agents/{id}", name: "update agent", policy: notBuilt) { _ in
-                throw ServiceError(.notImplemented, "Agents follow OVN's chassis and cannot be updated here.")
+                throw ServiceError(.badRequest, "Agents follow OVN's chassis and cannot be updated here.")
             },
             Operation(.get, "/availability_zones", name: "list availability zones", policy: zones) { _ in
                 let items = ["network", "router"].map { resource -> JSONValue in

@@ -123,7 +123,7 @@ private func addActions(_ survey: inout StorageSurvey) {
         "os-migrate_volume", "os-unmanage", "revert", "os-reimage", "os-initialize_connection",
         "os-terminate_connection",
     ] {
-        action(name, answers: 501)
+        action(name, answers: 400)
     }
     action("os-reserve")
     action("os-unreserve", .reserved)
@@ -297,7 +297,7 @@ private func addOthers(_ survey: inout StorageSurvey) {
     survey.both("PUT", "/os-services/{action}") {
         $1["action"] = "disable"
         $1.json = ["host": "h", "binary": "cinder-scheduler"]
-        $1.status = 501
+        $1.status = 400
     }
     for part in [
         "backups", "groups", "group_types", "group_snapshots", "consistencygroups", "cgsnapshots", "qos-specs",
@@ -305,8 +305,8 @@ private func addOthers(_ survey: inout StorageSurvey) {
         "manageable_snapshots", "default-types", "resource_filters",
     ] {
         for method in ["GET", "POST", "PUT", "DELETE"] {
-            survey.both(method, "/\(part)") { $1.status = 501 }
-            survey.both(method, "/\(part)/{rest*}") { $1.status = 501 }
+            survey.both(method, "/\(part)") { $1.status = 400 }
+            survey.both(method, "/\(part)/{rest*}") { $1.status = 400 }
         }
     }
 }

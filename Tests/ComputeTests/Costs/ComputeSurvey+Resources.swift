@@ -27,7 +27,7 @@ func addHosts(_ survey: inout ComputeSurvey) {
         request["id"] = try await HostStore.services(in: world.env.database)[0].id
         request.json = ["status": "enabled", "forced_down": false]
     }
-    survey.on("DELETE /v2.1/os-services/{id}") { $1.status = 501 }
+    survey.on("DELETE /v2.1/os-services/{id}") { $1.status = 400 }
     addAggregates(&survey)
 }
 
@@ -93,7 +93,7 @@ func addProjects(_ survey: inout ComputeSurvey) {
     survey.on("PUT /v2.1/os-quota-class-sets/{name}") {
         $1["name"] = "default"
         $1.json = [:]
-        $1.status = 501
+        $1.status = 400
     }
     survey.on("GET /v2.1/limits")
     survey.on("GET /v2.1/os-simple-tenant-usage") { $1.query = "detailed=1&start=2000-01-01T00:00:00" }

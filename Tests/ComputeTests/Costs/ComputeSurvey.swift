@@ -88,7 +88,7 @@ private func addActions(_ survey: inout ComputeSurvey) {
     action("lock")
     action("unlock")
     action("forceDelete")
-    action("os-resetState", .active, [:], status: 501)
+    action("os-resetState", .active, [:], status: 400)
     action("removeSecurityGroup", .active, ["name": "group1"])
     for name in [
         "rebuild", "resize", "confirmResize", "revertResize", "rescue", "unrescue", "shelve", "shelveOffload",
@@ -96,12 +96,12 @@ private func addActions(_ survey: inout ComputeSurvey) {
         "injectNetworkInfo", "resetNetwork", "trigger_crash_dump", "os-getVNCConsole", "os-getSPICEConsole",
         "os-getSerialConsole", "os-getRDPConsole", "os-getMKSConsole",
     ] {
-        action(name, status: 501)
+        action(name, status: 400)
     }
     survey.on("POST /v2.1/servers/{id}/remote-consoles") { world, request in
         request["id"] = world.server.rawValue
         request.json = [:]
-        request.status = 501
+        request.status = 400
     }
     survey.on("GET /v2.1/servers/{id}/diagnostics") { $1["id"] = $0.server.rawValue }
     survey.on("POST /v2.1/servers/{id}/action addFixedIp") { world, request in

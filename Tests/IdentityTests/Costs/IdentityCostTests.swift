@@ -59,7 +59,7 @@ private func identitySurvey() -> IdentitySurvey {
         "/domains/{domain_id}/config/{rest*}",
     ] {
         for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
-            survey.v3(method, path) { $1.status = 501 }
+            survey.v3(method, path) { $1.status = 400 }
         }
     }
     survey.growing = [

@@ -248,7 +248,7 @@ private func addOthers(_ survey: inout NetworkSurvey) {
     survey.on("GET /v2.0/agents/{id}") { $1.status = 404 }
     survey.on("PUT /v2.0/agents/{id}") {
         $1.json = [:]
-        $1.status = 501
+        $1.status = 400
     }
     survey.on("GET /v2.0/availability_zones")
     survey.on("GET /v2.0/service-providers")

@@ -138,7 +138,7 @@ private func placementSurvey() -> CostSurvey<PlacementCostWorld> {
     for path in ["allocations", "reshaper"] {
         survey.on("POST /placement/\(path)") {
             $1.json = [:]
-            $1.status = 501
+            $1.status = 400
         }
     }
     for method in ["GET", "PUT", "DELETE"] {

@@ -40,7 +40,7 @@ struct ServicesController: Sendable {
                 try await update($0)
             },
             Operation(.delete, "/os-services/{id}", policy: ComputePolicy.serviceUpdate) { _ in
-                throw ServiceError(.notImplemented, "Deleting a service is not supported: stop its daemon.")
+                throw ServiceError(.badRequest, "Deleting a service is not supported: stop its daemon.")
             },
         ]
     }

@@ -132,7 +132,7 @@ struct KeypairsController: Sendable {
         let name = body["name"]?.string ?? ""
         try checkName(name, request.version)
         guard body["type"]?.string ?? "ssh" == "ssh" else {
-            throw ServiceError(.notImplemented, "Keypairs of type x509 are not supported by this cloud yet.")
+            throw ServiceError(.badRequest, "Keypairs of type x509 are not supported by this cloud yet.")
         }
         let made = body["public_key"] == nil ? try await maker.make() : nil
         let publicKey = made?.publicKey ?? ServerNames.trimmed(body["public_key"]?.string ?? "")

@@ -60,7 +60,7 @@ struct QuotasController: Sendable {
             },
             Operation(.put, "/os-quota-class-sets/{name}", policy: ComputePolicy.quotaUpdate) { _ in
                 throw ServiceError(
-                    .notImplemented, "Default quotas are set in compute-api's configuration, group [quota].")
+                    .badRequest, "Default quotas are set in compute-api's configuration, group [quota].")
             },
         ]
     }

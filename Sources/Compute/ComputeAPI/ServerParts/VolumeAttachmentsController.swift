@@ -121,7 +121,7 @@ struct VolumeAttachmentsController: Sendable {
         let device = try await device(of: server, request)
         let body = request.body["volumeAttachment"] ?? .null
         guard body["volumeId"]?.string == device.volume?.rawValue else {
-            throw ServiceError(.notImplemented, "Exchanging an attached volume is not supported.")
+            throw ServiceError(.badRequest, "Exchanging an attached volume is not supported.")
         }
         guard let keep = body["delete_on_termination"]?.bool else {
             throw ServiceError(.badRequest, "Nothing to update was given.")

@@ -34,7 +34,7 @@ struct ServerActionsController: Sendable {
             action("os-resetState") { [self] request in
                 _ = try await env.server(request, ComputePolicy.serverResetState)
                 throw ServiceError(
-                    .notImplemented,
+                    .badRequest,
                     "Servers' states follow from what is; there is nothing to reset. See `apus explain`.")
             },
             Operation(.get, "/servers/{id}/diagnostics") { [self] in try await diagnostics($0) },
@@ -105,10 +105,10 @@ struct ServerActionsController: Sendable {
             throw ServiceError(.badRequest, "Invalid input for field/attribute createImage. 'name' is a required property")
         }
         guard server.image != nil else {
-            throw ServiceError(.notImplemented, "Images of servers that boot from a volume are not supported.")
+            throw ServiceError(.badRequest, "Images of servers that boot from a volume are not supported.")
         }
         guard let transition = ServerTransitions.of(.createImage) else {
-            throw ServiceError(.notImplemented, "Images of servers are not supported.")
+            throw ServiceError(.badRequest, "Images of servers are not supported.")
         }
         guard transition.allows(server.vmState, server.taskState) else {
             throw ServerActionStarter.refusal(.createImage, server, transition)

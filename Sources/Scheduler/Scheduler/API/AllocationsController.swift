@@ -25,10 +25,10 @@ struct AllocationsController: Sendable {
                 .get, "/allocation_candidates", .since("1.10"), policy: PlacementPolicies.listCandidates,
                 handler: candidates),
             Operation(.post, "/allocations", .since("1.13"), policy: PlacementPolicies.updateAllocations) { _ in
-                throw ServiceError(.notImplemented, "Setting allocations of several consumers is not implemented.")
+                throw ServiceError(.badRequest, "Setting allocations of several consumers is not implemented.")
             },
             Operation(.post, "/reshaper", .since("1.30"), policy: PlacementPolicies.updateAllocations) { _ in
-                throw ServiceError(.notImplemented, "Reshaping is not implemented.")
+                throw ServiceError(.badRequest, "Reshaping is not implemented.")
             },
         ]
     }
@@ -128,10 +128,10 @@ struct AllocationsController: Sendable {
     /// refused, since an answer without them would be wrong.
     private func candidates(_ request: APIRequest) async throws -> APIResponse {
         guard let text = request.query.first("resources") else {
-            throw ServiceError(.notImplemented, "Only allocation candidates of one 'resources' group are implemented.")
+            throw ServiceError(.badRequest, "Only allocation candidates of one 'resources' group are implemented.")
         }
         if let other = request.query.names.subtracting(["resources", "required", "member_of", "limit"]).first {
-            throw ServiceError(.notImplemented, "Allocation candidates by \(other) are not implemented.")
+            throw ServiceError(.badRequest, "Allocation candidates by \(other) are not implemented.")
         }
         let wanted = try resourceAmounts(text)
         let required = request.query.all("required").flatMap { $0.split(separator: ",").map(String.init) }

@@ -18,7 +18,7 @@ struct CaseGenerator: Sendable {
         deep = routes.filter { !$0.operation.path.contains("{rest*}") && !Self.isUnbuilt($0) }
     }
 
-    /// Groups of block storage's operations that answer 501 under two prefixes: once each is enough.
+    /// Groups of block storage's operations that are refused as not built, under two prefixes: once each is enough.
     private static func isUnbuilt(_ route: Route) -> Bool {
         [
             "/backups", "/cgsnapshots", "/clusters", "/consistencygroups", "/default-types", "/group_snapshots",

@@ -26,7 +26,7 @@ struct Oracle: Sendable {
 
     private func judge(_ item: FuzzCase, _ response: WireResponse) -> String? {
         if response.headers.contains(where: { $0.name.lowercased() == "x-injected" }) { return "header injected" }
-        if response.status >= 500, response.status != 501 { return "status \(response.status)" }
+        if response.status >= 500 { return "status \(response.status)" }
         if response.header("X-Openstack-Request-Id")?.hasPrefix("req-") != true { return "no request id" }
         if service.name == .compute, response.header("x-compute-request-id") == nil { return "no compute request id" }
         if response.status >= 400, item.request.method != "HEAD",

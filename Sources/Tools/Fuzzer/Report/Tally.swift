@@ -2,11 +2,10 @@
 struct Tally: Sendable {
     let service: ServiceName
     var requests = 0
-    /// By hundreds; 0 is no answer, where none was a fair one; 501 is itself: what is not built says so.
+    /// By hundreds; 0 is no answer, where none was a fair one.
     var classes: [Int: Int] = [:]
     var touched: Set<String> = []
     var succeeded: Set<String> = []
-    var notBuilt: Set<String> = []
     var slowest = Duration.zero
     /// The daemon's resident memory in KiB, every hundred requests.
     var memory: [Int] = []
@@ -22,18 +21,11 @@ struct Tally: Sendable {
             classes[0, default: 0] += 1
             return
         }
-        classes[status == 501 ? 501 : status / 100, default: 0] += 1
+        classes[status / 100, default: 0] += 1
         if status < 300 { succeeded.insert(item.route.label) }
-        if status == 501 { notBuilt.insert(item.route.label) }
     }
 
-    private static func name(_ key: Int) -> String {
-        switch key {
-        case 0: "closed"
-        case 501: "501 (not built)"
-        default: "\(key)xx"
-        }
-    }
+    private static func name(_ key: Int) -> String { key == 0 ? "closed" : "\(key)xx" }
 
     private var rate: Int { took > .zero ? Int(Double(requests) / (took / .seconds(1))) : 0 }
 
@@ -43,7 +35,6 @@ struct Tally: Sendable {
             .map { "\(Self.name($0.key)) \($0.value)" }.joined(separator: ", ")
         var text = "\(service.rawValue): \(requests) requests: \(counts); \(rate) a second, slowest \(slowest)\n"
         text += "  operations: \(touched.count) of \(all.count) touched, \(succeeded.count) succeeded at least once"
-        text += ", \(notBuilt.count) answered 501"
         if !memory.isEmpty {
             text += "\n  \(service.daemon): KiB resident \(memory.map(String.init).joined(separator: " "))"
         }
