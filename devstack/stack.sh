@@ -12,7 +12,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=devstack/lib/settings.sh
 . "$here/lib/settings.sh"
 for part in packages build mariadb rabbitmq memcached services openvswitch libvirt configuration daemons \
-    guest_image client cloud; do
+    hosts guest_image client cloud; do
     # shellcheck source=/dev/null
     . "$here/lib/$part.sh"
 done
@@ -52,6 +52,7 @@ step "configuration" configuration_up
 step "database schemas" migrate_up
 step "first users and catalogue" bootstrap_up
 step "daemons" daemons_up
+if [ -n "$(added_hosts)" ]; then step "added hosts" hosts_up; fi
 step "OpenStack client" client_up
 if [ -n "$with_cloud" ]; then
     step "images from IMAGE_URLS" image_urls_up

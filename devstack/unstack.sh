@@ -8,7 +8,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=devstack/lib/settings.sh
 . "$here/lib/settings.sh"
-for part in mariadb rabbitmq memcached services openvswitch libvirt daemons; do
+for part in mariadb rabbitmq memcached services openvswitch libvirt daemons hosts; do
     # shellcheck source=/dev/null
     . "$here/lib/$part.sh"
 done
@@ -19,6 +19,7 @@ exec 9> "$STACK/lock"
 flock -n 9 || fail "another stack.sh or unstack.sh is running"
 
 step "daemons stop" daemons_down
+if [ -n "$(added_hosts)" ]; then step "added hosts" hosts_down; fi
 step "guests" remove_domains
 step "metadata namespaces" metadata_namespaces_down
 step "libvirt stops" libvirt_down

@@ -82,13 +82,23 @@ ovn_settings() {
     fi
     remember ovn-settings "$type"
     ovs set open . external-ids:ovn-remote=unix:/run/ovn/ovnsb_db.sock \
-        external-ids:ovn-encap-type=geneve "external-ids:ovn-encap-ip=$HOST_IP" \
+        external-ids:ovn-encap-type=geneve "external-ids:ovn-encap-ip=$(encapsulation_address)" \
         "external-ids:ovn-bridge-datapath-type=$type" \
         "external-ids:ovn-bridge-mappings=public:$PUBLIC_BRIDGE" \
         external-ids:ovn-cms-options=enable-chassis-as-gw \
         "external-ids:hostname=$HOST_NAME"
     ovs get open . external-ids:system-id > /dev/null 2>&1 || ovs set open . "external-ids:system-id=$HOST_NAME"
     note "datapath $type"
+}
+
+# encapsulation_address: where this machine's tunnels end: with the added hosts, when there are any.
+encapsulation_address() { recalled hosts-bridge || echo "$HOST_IP"; }
+
+# own_checksums LINK: in user space checksums are not filled in behind our back: a link's packets must carry theirs.
+own_checksums() {
+    if [ "$(datapath_type)" = netdev ] && command -v ethtool > /dev/null; then
+        ethtool -K "$1" tx off > /dev/null 2>&1 || true
+    fi
 }
 
 # external_bridge: the provider network's bridge; the host's own end of it is the gateway's address.
@@ -102,10 +112,7 @@ external_bridge() {
     if [[ $(ip -4 -o addr show dev "$PUBLIC_BRIDGE") != *" $PUBLIC_NETWORK_GATEWAY/$prefix "* ]]; then
         ip addr add "$PUBLIC_NETWORK_GATEWAY/$prefix" dev "$PUBLIC_BRIDGE"
     fi
-    # In user space checksums are not filled in behind our back: the host's own packets must carry theirs.
-    if [ "$(datapath_type)" = netdev ] && command -v ethtool > /dev/null; then
-        ethtool -K "$PUBLIC_BRIDGE" tx off > /dev/null 2>&1 || true
-    fi
+    own_checksums "$PUBLIC_BRIDGE"
 }
 
 openvswitch_up() {

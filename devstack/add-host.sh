@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Adds a hypervisor host to the cloud that stack.sh brought up: on this machine, in namespaces of its own.
+#
+#   devstack/add-host.sh NAME            adds it, or repairs it; a second run changes nothing
+#   devstack/add-host.sh --stop NAME     switches it off, as a power cut would; without --stop it comes back
+#   devstack/add-host.sh --forget NAME   switches it off and removes its data; stack.sh no longer brings it back
+#
+# It has its own compute-agent, libvirt, Open vSwitch and OVN controller; docs/howto/add-host.md has the picture.
+# unstack.sh stops added hosts, stack.sh brings them back, clean.sh removes them.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=devstack/lib/settings.sh
+. "$here/lib/settings.sh"
+for part in openvswitch libvirt daemons configuration hosts; do
+    # shellcheck source=/dev/null
+    . "$here/lib/$part.sh"
+done
+
+action=up
+case ${1:-} in
+    --stop) action=stop ;;
+    --forget) action=forget ;;
+esac
+[ "$action" = up ] || shift
+name=${1:-}
+host_name_is_fit "$name" || fail "usage: add-host.sh [--stop|--forget] NAME     NAME: a-z, 0-9 and -, up to 32"
+[ "$(id -u)" = 0 ] || fail "add-host.sh must run as root: it makes namespaces and starts libvirt (try sudo)"
+load_settings
+[ "$name" != "$HOST_NAME" ] || fail "$name is this machine's own host"
+mkdir -p "$STACK"
+exec 9> "$STACK/lock"
+flock -n 9 || fail "stack.sh, unstack.sh or another add-host.sh is running"
+
+case $action in
+    stop)
+        [ -d "$(host_dir "$name")" ] || fail "there is no added host named $name"
+        host_power_off "$name"
+        ;;
+    forget)
+        [ -d "$(host_dir "$name")" ] || fail "there is no added host named $name"
+        step "host $name stops" host_down "$name"
+        rm -rf "$(host_dir "$name")" "$APUS_CONFIG/hosts/$name"
+        hosts_network_down_if_unused
+        ;;
+    up)
+        process_alive "$APUS_RUN/compute-agent.pid" || fail "no cloud is up here: run devstack/stack.sh first"
+        step "host $name" host_up "$name"
+        echo "  openstack --os-cloud devstack-admin hypervisor list"
+        echo "  openstack --os-cloud devstack-admin --os-compute-api-version 2.74 server create --host $name ..."
+        ;;
+esac
