@@ -106,7 +106,7 @@ let package = Package(
             "Network",
             ["Core", "Database", "Messaging", "Caching", "WebAPI", "Runtime", "IdentityClient", "Workflow", "OVSDB", crypto, httpTypes, log]),
         module("ComputeModel", ["Core", "Messaging"], path: "Sources/Compute/ComputeModel"),
-        module("ComputeStore", ["ComputeModel", "Core", "Database", "Workflow"], path: "Sources/Compute/ComputeStore"),
+        module("ComputeStore", ["ComputeModel", "Core", "Database", "Workflow", crypto], path: "Sources/Compute/ComputeStore"),
         module(
             "ComputeAPI",
             ["ComputeModel", "ComputeStore", "Core", "Database", "Messaging", "Caching", "WebAPI", "Runtime", "IdentityClient", "Workflow", crypto, cryptoExtras, nioCore, httpTypes, log],

@@ -1,3 +1,4 @@
+import ComputeStore
 import Core
 import Testing
 

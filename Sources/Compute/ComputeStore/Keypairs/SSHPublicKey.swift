@@ -2,7 +2,7 @@ import Core
 import Crypto
 
 /// A public key as `authorized_keys` has it (RFC 4253 §6.6).
-struct SSHPublicKey: Sendable {
+package struct SSHPublicKey: Sendable {
     private static let types: Set<String> = [
         "ssh-rsa", "ssh-dss", "ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521",
         "sk-ssh-ed25519@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com",
@@ -11,7 +11,7 @@ struct SSHPublicKey: Sendable {
     private let blob: [UInt8]
 
     /// - Throws: `.badRequest` when it is no key, or its type does not match its content.
-    init(_ text: String) throws {
+    package init(_ text: String) throws {
         let words = text.split(whereSeparator: { $0 == " " || $0 == "\t" })
         guard !text.contains("\n"), words.count >= 2, Self.types.contains(String(words[0])),
             let blob = Base64.decode(String(words[1])), Self.firstString(blob) == String(words[0])
@@ -20,13 +20,13 @@ struct SSHPublicKey: Sendable {
     }
 
     /// MD5 of the key, pairs of digits with colons: what Nova shows.
-    var fingerprint: String {
+    package var fingerprint: String {
         let digest = Insecure.MD5.hash(data: blob)
         return digest.map { Hex.encode([$0]) }.joined(separator: ":")
     }
 
     /// An RSA key's line from its two numbers, most significant byte first.
-    static func text(modulus: [UInt8], exponent: [UInt8]) -> String {
+    package static func text(modulus: [UInt8], exponent: [UInt8]) -> String {
         let blob = field(Array("ssh-rsa".utf8)) + field(positive(exponent)) + field(positive(modulus))
         return "ssh-rsa \(Base64.encode(blob))"
     }
