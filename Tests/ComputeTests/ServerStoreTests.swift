@@ -52,6 +52,20 @@ struct ServerStoreTests {
         }
     }
 
+    @Test func aLockHasEndedWithItsRequestAndAStopHasNot() async throws {
+        try await withServer { database, id in
+            let now = now
+            try await database.transaction("actions") { transaction in
+                for (action, request) in [(ServerAction.lock, "req-1"), (.stop, "req-2")] {
+                    try ServerActionStore.begin(
+                        action, on: id, RequestContext(requestID: request), at: now, in: transaction)
+                }
+            }
+            let ends = try await ServerActionStore.list(of: id, in: database).map { [$0.action: $0.finishedAt] }
+            #expect(ends == [["stop": nil], ["lock": now]])
+        }
+    }
+
     @Test func aServerThatIsBeingDeletedDoesNotBecomeActive() async throws {
         try await withServer { database, id in
             let now = now

@@ -14,4 +14,7 @@ package enum ServerAction: String, Sendable, Codable, CaseIterable {
 
     /// The name that `os-instance-actions` shows; a hard reboot is a reboot there.
     package var recordedName: String { self == .rebootHard ? "reboot" : rawValue }
+
+    /// No workflow follows: the action has ended when its request is answered.
+    package var endsWithItsRequest: Bool { self == .lock || self == .unlock }
 }

@@ -63,16 +63,17 @@ package enum ServerActionStore {
         in transaction: Transaction
     ) throws {
         guard !servers.isEmpty else { return }
+        let finished = action.endsWithItsRequest ? now : nil
         let rows = servers.map { server -> SQL in
             """
             (\(server), \(context.requestID), \(action.recordedName), \(context.userID), \(context.projectID), \(now),
-                \(now))
+                \(now), \(finished))
             """
         }
         try transaction.execute(
             """
             INSERT IGNORE INTO server_actions (server_id, request_id, action, user_id, project_id, started_at,
-                updated_at)
+                updated_at, finished_at)
             VALUES \(sql: .joined(rows, separator: ", "))
             """)
     }
