@@ -44,22 +44,26 @@ struct Cleanup: Sendable {
             (.network, "/v2.0/subnetpools", "subnetpools", "?project_id=\(project)"),
             (.network, "/v2.0/address-scopes", "address_scopes", "?project_id=\(project)"),
             (.image, "/v2/images", "images", "?owner=\(project)&visibility=all"),
-            (.blockStorage, "/v3/volumes", "volumes", ""),
+            (.blockStorage, "/v3/attachments", "attachments", ""), (.blockStorage, "/v3/volumes", "volumes", ""),
         ]
         for (service, path, member, query) in collections {
-            let list = await party.session.call(service, "GET", path + query)
+            let version = member == "attachments" ? [("OpenStack-API-Version", "volume 3.27")] : []
+            let list = await party.session.call(service, "GET", path + query, headers: version)
             for item in list?.json?[member]?.array ?? [] {
                 guard let id = item["id"]?.string else { continue }
                 // The project's default group goes with the project.
                 if member == "security_groups", item["name"]?.string == "default" { continue }
                 listed.append("\(member) \(id)")
+                if member == "servers" {
+                    _ = await world.administrator.session.call(service, "POST", "\(path)/\(id)/action", ["unlock": .null])
+                }
                 if member == "routers" { await clearInterfaces(id, party) }
                 if member == "images" {
                     _ = await party.session.call(
                         .image, "PATCH", "\(path)/\(id)", [["op": "replace", "path": "/protected", "value": false]],
                         headers: [("Content-Type", "application/openstack-images-v2.1-json-patch")])
                 }
-                _ = await party.session.call(service, "DELETE", "\(path)/\(id)")
+                _ = await party.session.call(service, "DELETE", "\(path)/\(id)", headers: version)
             }
         }
         return listed
