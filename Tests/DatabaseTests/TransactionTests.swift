@@ -1,5 +1,6 @@
 import Core
 import Database
+import Glibc
 import Logging
 import TestSupport
 import Testing
@@ -26,6 +27,40 @@ struct TransactionTests {
             let rows = try await database.query("SELECT n FROM t")
             #expect(try rows.map { try $0.get("n", as: Int.self) } == [40, 40])
             #expect(runs.value >= 40)
+        }
+    }
+
+    /// The server tells the victim after the first part of its answer: libmariadb then takes the rest for still to come.
+    @Test func aDeadlockAmongLockingReadsIsRunAgainOnTheSameConnections() async throws {
+        try await TestServices.withDatabase(poolSize: 2) { database in
+            try await database.execute("CREATE TABLE t (id INT PRIMARY KEY, n INT NOT NULL)")
+            try await database.execute("INSERT INTO t VALUES (1, 0), (2, 0), (3, 0), (4, 0)")
+            let holding = Counter()
+            let runs = Counter()
+            let connections = Locked<Set<Int>>([])
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for order in [[1, 3], [3, 1]] {
+                    group.addTask {
+                        try await database.transaction("cross") { transaction in
+                            runs.add()
+                            let id: Int = try #require(
+                                try transaction.first("SELECT CONNECTION_ID() AS id")
+                            ).get("id")
+                            connections.withLock { _ = $0.insert(id) }
+                            for first in order {
+                                _ = try transaction.query(
+                                    "SELECT n FROM t WHERE id >= \(first) AND id < \(first + 2) ORDER BY id FOR UPDATE")
+                                // Each holds its first rows before either asks for the other's.
+                                holding.add()
+                                for _ in 0..<2000 where holding.value < 2 { usleep(1000) }
+                            }
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            #expect(runs.value == 3)
+            #expect(connections.withLock { $0.count } == 2)
         }
     }
 

@@ -107,7 +107,10 @@ final class Connection {
                     retried = true
                     continue
                 }
-                if case .other = error.kind { statements.remove(sql.text) } else { apus_stmt_reset(handle) }
+                // An error after the first part of an answer (a deadlock's victim, a lock waited for in vain) leaves
+                // libmariadb waiting for the rest when the statement is next used: such a one is not used again.
+                let answersRows = apus_stmt_column_count(handle) > 0
+                if answersRows || error.kind == .other { statements.remove(sql.text) } else { apus_stmt_reset(handle) }
                 throw error
             }
         }

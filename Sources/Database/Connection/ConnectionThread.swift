@@ -11,6 +11,7 @@ final class ConnectionThread {
     private let queue: ConnectionQueue
     private let logger: Logger
     private let ended: @Sendable () -> Void
+    private static let patience = Duration.seconds(30)
     private var connection: Connection?
     private var lastUse = ContinuousClock.now
 
@@ -46,12 +47,14 @@ final class ConnectionThread {
     /// Runs `body` on a live connection.
     ///
     /// - Parameter attempts: how often to run it in all, when the connection is lost or the server chooses it
-    ///   as a deadlock's victim; 1 for what must not be run twice.
+    ///   as a deadlock's victim; 1 for what must not be run twice. None begins later than `patience` after the first:
+    ///   who waits for locks keeps a connection from others.
     func use<T>(
         _ doing: () -> String, attempts: Int, retry: (DatabaseError.Kind) -> Bool,
         _ body: (Connection) throws -> T
     ) throws -> T {
         var attempt = 1
+        let lastStart = ContinuousClock.now + Self.patience
         while true {
             do {
                 let connection = try live()
@@ -61,7 +64,7 @@ final class ConnectionThread {
                 let failure = (error as? DatabaseError) ?? ((error as? ServiceError)?.cause as? DatabaseError)
                 if connection?.isLost == true { connection = nil }
                 guard let failure else { throw error }
-                if attempt < attempts, retry(failure.kind) {
+                if attempt < attempts, retry(failure.kind), .now < lastStart {
                     logger.debug("repeating database work", metadata: ["cause": "\(failure)", "attempt": "\(attempt)"])
                     pause(attempt)
                     attempt += 1
