@@ -4,26 +4,27 @@ import Core
 struct Cleanup: Sendable {
     let world: World
 
-    /// How often and how long a project is emptied: servers and volumes go in their own time, and hold others back.
+    /// How often and how long the projects are emptied: servers and volumes go in their own time, and hold others back.
     private static let rounds = 60
     private static let pace = Duration.milliseconds(500)
 
+    private var administrator: CloudSession { world.administrator.session }
+
     func run() async throws {
-        for party in [world.attacker, world.victim] {
-            var left = await empty(party)
-            for _ in 1..<Self.rounds where !left.isEmpty {
-                try await ContinuousClock().sleep(for: Self.pace)
-                left = await empty(party)
-            }
-            if !left.isEmpty { print("not removed from project \(party.session.projectID): \(left.joined(separator: ", "))") }
+        var left: [String] = []
+        for round in 0..<Self.rounds where round == 0 || !left.isEmpty {
+            if round > 0 { try await ContinuousClock().sleep(for: Self.pace) }
+            // Both each time: what one has may hold back what the other shares with it.
+            left = await empty(world.attacker) + empty(world.victim)
         }
+        if !left.isEmpty { print("not removed: \(left.joined(separator: ", "))") }
         for recipe in Recipe.all.reversed() where recipe.owner == .administrator {
             guard let id = world.administrator.first(recipe.kind) else { continue }
-            _ = await world.administrator.session.call(recipe.service, "DELETE", "\(recipe.path)/\(id)")
+            _ = await administrator.call(recipe.service, "DELETE", "\(recipe.path)/\(id)")
         }
         for party in [world.attacker, world.victim] {
-            _ = await world.administrator.session.call(.identity, "DELETE", "/v3/users/\(party.session.userID)")
-            _ = await world.administrator.session.call(.identity, "DELETE", "/v3/projects/\(party.session.projectID)")
+            _ = await administrator.call(.identity, "DELETE", "/v3/users/\(party.session.userID)")
+            _ = await administrator.call(.identity, "DELETE", "/v3/projects/\(party.session.projectID)")
         }
     }
 
@@ -54,10 +55,13 @@ struct Cleanup: Sendable {
                 // The project's default group goes with the project.
                 if member == "security_groups", item["name"]?.string == "default" { continue }
                 listed.append("\(member) \(id)")
-                if member == "servers" {
-                    _ = await world.administrator.session.call(service, "POST", "\(path)/\(id)/action", ["unlock": .null])
+                switch member {
+                case "servers":
+                    _ = await administrator.call(service, "POST", "\(path)/\(id)/action", ["unlock": .null])
+                case "networks": await clearPorts(id)
+                case "routers": await clearInterfaces(id)
+                default: break
                 }
-                if member == "routers" { await clearInterfaces(id, party) }
                 if member == "images" {
                     _ = await party.session.call(
                         .image, "PATCH", "\(path)/\(id)", [["op": "replace", "path": "/protected", "value": false]],
@@ -69,11 +73,22 @@ struct Cleanup: Sendable {
         return listed
     }
 
-    private func clearInterfaces(_ router: String, _ party: Party) async {
-        let ports = await party.session.call(.network, "GET", "/v2.0/ports?device_id=\(router)")
+    /// The administrator's ports, too.
+    private func clearPorts(_ network: String) async {
+        let ports = await administrator.call(.network, "GET", "/v2.0/ports?network_id=\(network)")
         for port in ports?.json?["ports"]?.array ?? [] {
             guard let id = port["id"]?.string else { continue }
-            _ = await party.session.call(
+            _ = await administrator.call(.network, "DELETE", "/v2.0/ports/\(id)")
+        }
+    }
+
+    /// Routes over an interface keep it.
+    private func clearInterfaces(_ router: String) async {
+        _ = await administrator.call(.network, "PUT", "/v2.0/routers/\(router)", ["router": ["routes": []]])
+        let ports = await administrator.call(.network, "GET", "/v2.0/ports?device_id=\(router)")
+        for port in ports?.json?["ports"]?.array ?? [] {
+            guard let id = port["id"]?.string else { continue }
+            _ = await administrator.call(
                 .network, "PUT", "/v2.0/routers/\(router)/remove_router_interface", ["port_id": .string(id)])
         }
     }
