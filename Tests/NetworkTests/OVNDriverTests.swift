@@ -90,6 +90,26 @@ struct OVNDriverTests {
         }
     }
 
+    @Test func `Guests are no longer sent to a metadata port that was deleted`() async throws {
+        try await withOVN { world, northbound, driver in
+            let (network, subnet) = try await world.network("10.0.0.0/24")
+            try await settled(world, driver)
+            func tellsTheWay() async -> Bool? {
+                await northbound.replica?.find("DHCP_Options", key: OVNNetworkRows.dhcpName(subnet.id))?
+                    .map("options")["classless_static_route"]?.contains("169.254.169.254")
+            }
+            try await eventually("the way is told") { await tellsTheWay() == true }
+            let port = try #require(
+                try await world.database.first(
+                    """
+                    SELECT id FROM ports WHERE network_id = \(network.id) AND device_owner = \(MetadataPort.owner)
+                    """))
+            try await world.delete(world.ports, try port.get("id"))
+            try await settled(world, driver)
+            try await eventually("the way is told no more") { await tellsTheWay() != true }
+        }
+    }
+
     @Test func `What was damaged, lost or left over in OVN is mended, and what others made is let be`() async throws {
         try await withOVN { world, northbound, driver in
             let (network, subnet) = try await world.network("10.0.0.0/24")

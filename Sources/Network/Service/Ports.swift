@@ -269,6 +269,13 @@ package struct Ports: ResourceBehaviour {
         if let groups { try PortRows.setGroups(groups, of: record.id, change) }
         try change.touch(.port(record.id))
         if owner.hasPrefix("network:router") { try change.touch(.router(record.string("device_id"))) }
+        try tellGuestsOfMetadata(record, owner: owner, change)
+    }
+
+    /// DHCP tells guests the way to the metadata service: its port's address.
+    private func tellGuestsOfMetadata(_ record: Record, owner: String, _ change: NetworkChange) throws {
+        guard owner == MetadataPort.owner || record.string("device_owner") == MetadataPort.owner else { return }
+        try change.touch(.network(record.string("network_id")))
     }
 
     /// What a router's port belongs to, and where it is, changes through the router only.
@@ -341,6 +348,7 @@ package struct Ports: ResourceBehaviour {
                 "Port \(record.id) cannot be deleted directly via the port API: has device owner \(owner).")
         }
         try PortRows.remove(record.id, change)
+        try tellGuestsOfMetadata(record, owner: owner, change)
         if owner.hasPrefix("compute:"), !record.string("device_id").isEmpty {
             try change.tellCompute("network-vif-deleted", server: record.string("device_id"), tag: record.id)
         }
