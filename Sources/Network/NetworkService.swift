@@ -27,13 +27,11 @@ package enum NetworkService {
         let broker = AMQPBroker(
             try daemon.configuration.read(MessagingOptions.self), name: daemon.name, logger: daemon.logger)
         let northbound = OVSDBClient(
-            OVSDBClientOptions(
-                remotes: try OVSDBRemote.list(ovn.northbound), database: "OVN_Northbound",
-                tables: OVNTables.monitored), logger: daemon.logger)
+            try ovn.northboundFiles.connection(ovn.northbound, database: "OVN_Northbound", tables: OVNTables.monitored),
+            logger: daemon.logger)
         let southbound = OVSDBClient(
-            OVSDBClientOptions(
-                remotes: try OVSDBRemote.list(ovn.southbound), database: "OVN_Southbound",
-                tables: [OVNTables.chassis]), logger: daemon.logger)
+            try ovn.southboundFiles.connection(ovn.southbound, database: "OVN_Southbound", tables: [OVNTables.chassis]),
+            logger: daemon.logger)
         let notifier = ComputeNotifier(
             database: database, session: ServiceSession(identity: identity, service: "compute"),
             lookout: ovn.lookoutInterval, clock: daemon.clock, logger: daemon.logger)

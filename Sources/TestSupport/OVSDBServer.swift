@@ -21,18 +21,21 @@ public final class OVSDBServer: Sendable {
     public var socket: String { "\(folder)/db.sock" }
     private let process: pid_t
 
-    /// - Parameter folder: of a server that was stopped with its files kept, to go on with its database.
-    public init(_ schema: Schema = .northbound, reusing folder: String? = nil) throws {
+    /// - Parameters:
+    ///   - folder: of a server that was stopped with its files kept, to go on with its database.
+    ///   - more: further arguments, such as a remote with TLS.
+    public init(_ schema: Schema = .northbound, reusing folder: String? = nil, more: [String] = []) throws {
         let folder = folder ?? "/tmp/apus-ovsdb-\(UUID().uuidString.prefix(8))"
         self.folder = folder
         mkdir(folder, 0o700)
         if access("\(folder)/db", F_OK) != 0 {
             try Self.run(["/usr/bin/ovsdb-tool", "create", "\(folder)/db", schema.rawValue])
         }
-        process = try Self.spawn([
-            "/usr/sbin/ovsdb-server", "--remote=punix:\(folder)/db.sock", "--unixctl=\(folder)/ctl",
-            "--log-file=\(folder)/log", "-vconsole:off", "\(folder)/db",
-        ])
+        process = try Self.spawn(
+            [
+                "/usr/sbin/ovsdb-server", "--remote=punix:\(folder)/db.sock", "--unixctl=\(folder)/ctl",
+                "--log-file=\(folder)/log", "-vconsole:off",
+            ] + more + ["\(folder)/db"])
     }
 
     public func stop(keepingFiles: Bool = false) {

@@ -32,13 +32,11 @@ package enum NetworkAudit {
         let options = try configuration.read(NetworkOptions.self)
         let ovn = try configuration.read(OVNOptions.self)
         let northbound = OVSDBClient(
-            OVSDBClientOptions(
-                remotes: try OVSDBRemote.list(ovn.northbound), database: "OVN_Northbound",
-                tables: OVNTables.monitored), logger: logger)
+            try ovn.northboundFiles.connection(ovn.northbound, database: "OVN_Northbound", tables: OVNTables.monitored),
+            logger: logger)
         let southbound = OVSDBClient(
-            OVSDBClientOptions(
-                remotes: try OVSDBRemote.list(ovn.southbound), database: "OVN_Southbound",
-                tables: [OVNTables.chassis]), logger: logger)
+            try ovn.southboundFiles.connection(ovn.southbound, database: "OVN_Southbound", tables: [OVNTables.chassis]),
+            logger: logger)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await northbound.run() }
             group.addTask { try await southbound.run() }

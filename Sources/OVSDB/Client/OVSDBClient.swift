@@ -2,6 +2,7 @@ import Core
 public import Logging
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 /// A session with one database of an OVSDB server (RFC 7047), kept for as long as ``run()`` runs.
 ///
@@ -85,7 +86,7 @@ public actor OVSDBClient {
     // MARK: Session
 
     private func connect(to remote: OVSDBRemote) async throws {
-        let channel = try await Self.open(remote, timeout: options.connectTimeout)
+        let channel = try await Self.open(remote, options.tls, timeout: options.connectTimeout)
         try await channel.executeThenClose { inbound, outbound in
             let session = OVSDBSession(outbound, options: options)
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -114,7 +115,7 @@ public actor OVSDBClient {
     }
 
     private static func open(
-        _ remote: OVSDBRemote, timeout: Duration
+        _ remote: OVSDBRemote, _ tls: OVSDBTLS?, timeout: Duration
     ) async throws -> NIOAsyncChannel<ByteBuffer, ByteBuffer> {
         let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connectTimeout(.nanoseconds(Int64(timeout / .nanoseconds(1))))
@@ -125,6 +126,15 @@ public actor OVSDBClient {
         case .unix(let path): return try await bootstrap.connect(unixDomainSocketPath: path, channelInitializer: wrap)
         case .tcp(let host, let port):
             return try await bootstrap.connect(host: host, port: port, channelInitializer: wrap)
+        case .ssl(let host, let port):
+            guard let context = tls?.context else { throw OVSDBError.notConnected("no certificates for \(remote)") }
+            return try await bootstrap.connect(host: host, port: port) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(
+                        NIOSSLClientHandler(context: context, serverHostname: nil))
+                    return try NIOAsyncChannel(wrappingChannelSynchronously: channel)
+                }
+            }
         }
     }
 

@@ -2,6 +2,8 @@
 public struct OVSDBClientOptions: Sendable {
     /// Tried in order, then from the start again.
     public var remotes: [OVSDBRemote]
+    /// For remotes with `ssl:`.
+    public var tls: OVSDBTLS?
     public var database: String
     public var tables: [MonitoredTable]
     /// After this long without a byte the server is asked for an echo; after twice as long the session is closed.
@@ -16,8 +18,9 @@ public struct OVSDBClientOptions: Sendable {
     /// The longest message accepted: the first copy of all tables is one message.
     public var maxMessageBytes = 1 << 30
 
-    public init(remotes: [OVSDBRemote], database: String, tables: [MonitoredTable]) {
+    public init(remotes: [OVSDBRemote], tls: OVSDBTLS? = nil, database: String, tables: [MonitoredTable]) {
         self.remotes = remotes
+        self.tls = tls
         self.database = database
         self.tables = tables
     }
