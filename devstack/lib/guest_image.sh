@@ -17,13 +17,19 @@ guest_image_up() {
 
 # image_urls_up: fetches what IMAGE_URLS lists, separated by commas or spaces.
 image_urls_up() {
-    local url file
+    local url file fetched=0
     mkdir -p "$STACK/images"
     for url in ${IMAGE_URLS//,/ }; do
-        file=$STACK/images/${url##*/}
-        [ -e "$file" ] || {
-            curl -fL --retry 3 -o "$file.part" "$url"
-            mv "$file.part" "$file"
+        file=${url%%[?#]*}
+        file=$STACK/images/${file##*/}
+        if [ -e "$file" ]; then continue; fi
+        echo "fetching $url"
+        curl -fL --retry 3 --no-progress-meter -o "$file.part" "$url" || {
+            rm -f "$file.part"
+            fail "IMAGE_URLS: $url cannot be fetched; correct it in local.conf, or take it out"
         }
+        mv "$file.part" "$file"
+        fetched=$((fetched + 1))
     done
+    if [ -n "$IMAGE_URLS" ]; then note "$fetched fetched"; fi
 }

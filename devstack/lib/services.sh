@@ -37,12 +37,13 @@ broker_up() {
     if ! process_alive "$dir/rabbitmq.pid"; then
         rabbitmq_configure "$dir" "$HOST_IP" "$RABBIT_PORT" $((RABBIT_PORT + 20000)) $((RABBIT_PORT + 20001)) rabbitmq
         chmod 600 "$dir/rabbitmq/rabbitmq.conf"
-        printf 'default_user = apus\ndefault_pass = %s\n' "$RABBIT_PASSWORD" >> "$dir/rabbitmq/rabbitmq.conf"
+        # Read when the broker's database is made, and not the one that counts: a comment could begin in that.
+        printf 'default_user = apus\ndefault_pass = %s\n' "$(od -An -N15 -tx1 /dev/urandom | tr -d ' \n')" \
+            >> "$dir/rabbitmq/rabbitmq.conf"
     fi
     rabbitmq_start "$dir"
-    # The file is read when the broker's database is made; later changes are told to the broker.
     known=$(cat "$dir/password.sum" 2> /dev/null || true)
-    if [ -n "$known" ] && [ "$known" != "$(printf %s "$RABBIT_PASSWORD" | sha256sum)" ]; then
+    if [ "$known" != "$(printf %s "$RABBIT_PASSWORD" | sha256sum)" ]; then
         printf %s "$RABBIT_PASSWORD" | rabbitmq_ctl "$dir" change_password apus
     fi
     (
