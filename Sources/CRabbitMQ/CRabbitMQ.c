@@ -686,6 +686,14 @@ int crmq_bind_fanout(crmq_connection *c, const char *exchange, const char *queue
   return check(c, amqp_get_rpc_reply(c->state), DECLARATIONS, error);
 }
 
+int crmq_bind_topic(crmq_connection *c, const char *exchange, const char *queue, int durable, crmq_error *error) {
+  amqp_exchange_declare(
+      c->state, DECLARATIONS, bytes_of(exchange), amqp_cstring_bytes("topic"), 0, durable, 0, 0, amqp_empty_table);
+  if (check(c, amqp_get_rpc_reply(c->state), DECLARATIONS, error)) return -1;
+  amqp_queue_bind(c->state, DECLARATIONS, bytes_of(queue), bytes_of(exchange), bytes_of(queue), amqp_empty_table);
+  return check(c, amqp_get_rpc_reply(c->state), DECLARATIONS, error);
+}
+
 int crmq_consume(crmq_connection *c, const char *queue, const char *tag, int prefetch, crmq_error *error) {
   amqp_basic_qos(c->state, MESSAGES, 0, (uint16_t)prefetch, 0);
   if (check(c, amqp_get_rpc_reply(c->state), MESSAGES, error)) return -1;

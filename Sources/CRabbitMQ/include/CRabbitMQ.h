@@ -154,6 +154,9 @@ int crmq_queue_facts(crmq_connection *connection, const char *queue, uint32_t *m
 void crmq_server_version(crmq_connection *connection, char *text, size_t size);
 /* Declares a durable fanout exchange on channel 2 and binds the queue to it (queue may be NULL). */
 int crmq_bind_fanout(crmq_connection *connection, const char *exchange, const char *queue, crmq_error *error);
+/* Declares a topic exchange on channel 2 and binds the queue to it by its own name. */
+int crmq_bind_topic(crmq_connection *connection, const char *exchange, const char *queue, int durable,
+                    crmq_error *error);
 int crmq_consume(crmq_connection *connection, const char *queue, const char *consumer_tag, int prefetch,
                  crmq_error *error);
 int crmq_cancel(crmq_connection *connection, const char *consumer_tag, crmq_error *error);

@@ -1,5 +1,5 @@
 import ComputeModel
-import ComputeStore
+package import ComputeStore
 package import Core
 package import Database
 package import Logging
@@ -17,11 +17,13 @@ package struct ConductorEnvironment: Sendable {
     package var clock: WallClock
     package var ids: IDGenerator
     package var logger: Logger
+    /// Notifications of servers.
+    package var notices: ServerNotices
 
     package init(
         database: Database, placement: any Placement, network: any NetworkClient, volumes: any VolumeClient,
         images: any ImageClient, agents: any Agents, sagas: any SagaControl, clock: WallClock = .system,
-        ids: IDGenerator = .random, logger: Logger
+        ids: IDGenerator = .random, logger: Logger, notices: ServerNotices = .off
     ) {
         self.database = database
         self.placement = placement
@@ -33,6 +35,7 @@ package struct ConductorEnvironment: Sendable {
         self.clock = clock
         self.ids = ids
         self.logger = logger
+        self.notices = notices
     }
 }
 

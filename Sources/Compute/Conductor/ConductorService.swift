@@ -13,6 +13,7 @@ import Workflow
 package enum ConductorService {
     package static let optionGroups: [any OptionGroup.Type] = [
         DatabaseOptions.self, MessagingOptions.self, CacheOptions.self, IdentityOptions.self, ConductorOptions.self,
+        NotificationOptions.self, NotificationDriverOptions.self, NotificationQueueOptions.self,
     ]
 
     package static func start(_ daemon: DaemonEnvironment) async throws {
@@ -27,17 +28,30 @@ package enum ConductorService {
             try configuration.read(IdentityOptions.self), cache: try configuration.read(CacheOptions.self).makeCache(),
             clock: daemon.clock, logger: daemon.logger)
         let control = EngineControl(database: database)
+        let owner = "\(daemon.host):\(getpid())"
+        let notifications = try configuration.read(NotificationOptions.self)
+        let relay = NotificationRelay(
+            database: database, broker: broker, owner: owner, topics: notifications.topics,
+            isDurable: try configuration.read(NotificationQueueOptions.self).isDurable, clock: daemon.clock)
+        let isTelling = try configuration.read(NotificationDriverOptions.self).isOn
+        // By signal; by timer what another conductor left when it died.
+        let publishing = Reconciler("notifications", every: .seconds(5), logger: daemon.logger) {
+            try await relay.drain()
+        }
         let environment = ConductorEnvironment(
             database: database, placement: RemotePlacement(client: client),
             network: NeutronClient(identity: identity),
             volumes: CinderClient(identity: identity),
             images: RemoteImages(session: ServiceSession(identity: identity, service: "image")),
             agents: RemoteAgents(client: client), sagas: control, clock: daemon.clock, ids: daemon.ids,
-            logger: daemon.logger)
+            logger: daemon.logger,
+            notices: ServerNotices(
+                isTelling ? notifications : nil, daemonHost: daemon.host, ids: daemon.ids, clock: daemon.clock,
+                committed: { publishing.signal() }))
         var limits = SagaLimits()
         limits.concurrency = options.concurrency
         let engine = SagaEngine(
-            database: database, environment: environment, owner: "\(daemon.host):\(getpid())", sagas: allSagas,
+            database: database, environment: environment, owner: owner, sagas: allSagas,
             limits: limits, logger: daemon.logger, clock: daemon.clock)
         control.use(engine)
         let ports = Reconciler("recheck-ports", every: .seconds(5), logger: daemon.logger) {
@@ -56,7 +70,11 @@ package enum ConductorService {
         daemon.serve(
             RPCServer(
                 broker, topic: ConductorTopic.self,
-                handlers: conductorHandlers(environment, engine, domain: options.dhcpDomain), logger: daemon.logger))
+                handlers: conductorHandlers(
+                    environment, engine, domain: options.dhcpDomain, publish: { publishing.signal() }),
+                logger: daemon.logger))
+        // Also when nothing more is told: what waits is still true.
+        daemon.serve("notifications") { try await publishing.run() }
         daemon.serve("recheck-ports") { try await ports.run() }
         daemon.serve("heartbeat") { try await heartbeat.run() }
     }

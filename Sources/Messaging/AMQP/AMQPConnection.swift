@@ -97,6 +97,12 @@ final class AMQPConnection {
         case .fanout(let exchange):
             crmq_message_set(native, CRMQ_EXCHANGE, exchange)
             mandatory = false
+        case .topic(let exchange, let queue):
+            crmq_message_set(native, CRMQ_EXCHANGE, exchange)
+            crmq_message_set(native, CRMQ_ROUTING_KEY, queue.name)
+            // Who reads them may have bound queues of other names only.
+            mandatory = false
+            persistent = queue.kind == .notifications(isDurable: true)
         }
         var failure = crmq_error()
         let result = message.body.withUnsafeBufferPointer { body in
@@ -128,6 +134,8 @@ final class AMQPConnection {
             flags = CRMQ_EXCLUSIVE | CRMQ_AUTO_DELETE
         case .replies:
             queue.expires_ms = 300_000
+        case .notifications(let isDurable):
+            flags = isDurable ? CRMQ_DURABLE : 0
         }
         queue.flags = Int32(flags)
         var failure = crmq_error()
@@ -140,6 +148,16 @@ final class AMQPConnection {
         }
         if result != 0 { throw AMQPFailure(failure) }
         if let exchange = spec.exchange { try declareFanout(exchange, boundTo: spec.name) }
+    }
+
+    /// Makes sure that what is published to the exchange by the queue's name reaches that queue.
+    func declareTopic(_ exchange: String, _ queue: QueueSpec) throws(AMQPFailure) {
+        try declare(queue, deliveryLimit: 0)
+        let isDurable = queue.kind == .notifications(isDurable: true)
+        var failure = crmq_error()
+        if crmq_bind_topic(handle, exchange, queue.name, isDurable ? 1 : 0, &failure) != 0 {
+            throw AMQPFailure(failure)
+        }
     }
 
     func declareFanout(_ exchange: String, boundTo queue: String?) throws(AMQPFailure) {

@@ -130,6 +130,8 @@ struct AMQPPublisher: AMQPWorker {
     private var returned: Set<String> = []
     /// Fanout exchanges known to exist on this connection.
     private var exchanges: Set<String> = []
+    /// Queues known to be bound to a topic exchange.
+    private var topics: Set<OutgoingMessage.Destination> = []
     private var depths: [(String, OneShot<Int>)] = []
     private var isBlocked = false
 
@@ -156,6 +158,7 @@ struct AMQPPublisher: AMQPWorker {
         held.insert(contentsOf: unconfirmed.endAll() + again, at: 0)
         returned = []
         exchanges = []
+        topics = []
         isBlocked = false
     }
 
@@ -228,6 +231,10 @@ struct AMQPPublisher: AMQPWorker {
                 exchanges.insert(exchange)
             }
             do {
+                guard try isBound(message.destination, connection) else {
+                    finish(held[index], .failure(Self.otherwiseDeclared(message)))
+                    continue
+                }
                 try connection.publish(message, confirmed: isConfirmed)
             } catch {
                 held.removeFirst(index)
@@ -238,6 +245,29 @@ struct AMQPPublisher: AMQPWorker {
         held.removeFirst(sent)
         try fence(connection)
         return !held.isEmpty && hasRoom
+    }
+
+    /// Whether a message's topic has its exchange and queue; false when somebody else has made these otherwise.
+    private mutating func isBound(
+        _ destination: OutgoingMessage.Destination, _ connection: AMQPConnection
+    ) throws(AMQPFailure) -> Bool {
+        guard case .topic(let exchange, let queue) = destination, !topics.contains(destination) else { return true }
+        do {
+            try connection.declareTopic(exchange, queue)
+        } catch {
+            if error.isFatal { throw error }
+            logger.warning(
+                "an exchange or queue for notifications cannot be used",
+                metadata: ["exchange": "\(exchange)", "queue": "\(queue.name)", "error": "\(error)"])
+            return false
+        }
+        topics.insert(destination)
+        return true
+    }
+
+    private static func otherwiseDeclared(_ message: OutgoingMessage) -> ServiceError {
+        ServiceError(
+            .conflict, "The message's exchange or queue was declared otherwise.", detail: "\(message.destination)")
     }
 
     private var hasRoom: Bool { unconfirmed.count < Self.window && posted.count < Self.window }

@@ -7,6 +7,9 @@ public struct OutgoingMessage: Sendable {
         case durableQueue(QueueSpec)
         /// Every queue bound to the exchange, be it none.
         case fanout(String)
+        /// A topic exchange, with the queue's name for routing key. Exchange and queue are created when they are
+        /// missing, so that what is published before anybody listens is kept.
+        case topic(exchange: String, queue: QueueSpec)
     }
 
     /// Larger messages are refused: what is big belongs in a store, and its id in the message.

@@ -11,6 +11,8 @@ public struct QueueSpec: Sendable, Hashable {
         case replies
         /// Keeps messages that could not be handled, with the reason, for an operator.
         case deadLetters
+        /// As oslo.messaging declares the queues of notifications; that is up to its `amqp_durable_queues`.
+        case notifications(isDurable: Bool)
     }
 
     public let name: String
@@ -30,6 +32,9 @@ public struct QueueSpec: Sendable, Hashable {
         QueueSpec(name, .exclusive, exchange: exchange)
     }
     public static func replies(_ name: String) -> QueueSpec { QueueSpec(name, .replies) }
+    public static func notifications(_ name: String, isDurable: Bool) -> QueueSpec {
+        QueueSpec(name, .notifications(isDurable: isDurable))
+    }
     /// The one queue of dead letters.
     public static let deadLetters = QueueSpec("dead-letters", .deadLetters)
 }

@@ -75,7 +75,7 @@ struct InMemoryQueues {
         guard let queue = queues[name], queue.consumers.allSatisfy({ $0.prefetch == 0 }) else { return }
         switch queue.spec.kind {
         case .transient, .exclusive: remove(name)
-        case .durable, .replies, .deadLetters: break
+        case .durable, .replies, .deadLetters, .notifications: break
         }
     }
 
@@ -88,6 +88,9 @@ struct InMemoryQueues {
             guard queues[name] != nil else { return false }
             queues[name]?.waiting.append(Message(outgoing: outgoing))
         case .durableQueue(let spec):
+            declare(spec)
+            queues[spec.name]?.waiting.append(Message(outgoing: outgoing))
+        case .topic(_, let spec):
             declare(spec)
             queues[spec.name]?.waiting.append(Message(outgoing: outgoing))
         case .fanout(let exchange):
@@ -136,7 +139,7 @@ struct InMemoryQueues {
     mutating func restart() {
         for (name, queue) in queues {
             var after = queue
-            let kept = queue.spec.kind == .durable || queue.spec.kind == .deadLetters
+            let kept = [.durable, .deadLetters, .notifications(isDurable: true)].contains(queue.spec.kind)
             let held = queue.consumers.flatMap { $0.unsettled.sorted { $0.key < $1.key } }.map { entry in
                 Message(outgoing: entry.value.outgoing, earlierDeliveries: entry.value.earlierDeliveries + 1)
             }

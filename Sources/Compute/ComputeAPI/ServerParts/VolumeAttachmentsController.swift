@@ -84,7 +84,8 @@ struct VolumeAttachmentsController: Sendable {
         guard volume.status == "available" || volume.isMultiattach && volume.status == "in-use" else {
             throw ServiceError(
                 .badRequest,
-                "Invalid volume: volume \(volumeID) status must be available or downloading to reserve, but the current status is \(volume.status)")
+                "Invalid volume: volume \(volumeID) status must be available or downloading to reserve, but the current status is \(volume.status)"
+            )
         }
         var device = BlockDevice(
             id: env.ids.uuid(), server: server.id, source: .volume, destination: .volume, state: .attaching)
@@ -95,7 +96,9 @@ struct VolumeAttachmentsController: Sendable {
         device.deviceName = try name(body["device"]?.string, besides: devices)
         let row = device
         let now = env.clock.now()
-        try await ServerActionStarter(env).start(.attachVolume, on: server.id, request) { _, begun, transaction in
+        try await ServerActionStarter(env).start(
+            .attachVolume, on: server.id, request, about: { $0.volume = volumeID }
+        ) { _, begun, transaction in
             try BlockDeviceStore.insert(row, at: now, in: transaction)
             return .init(
                 AttachVolumeState.sagaName, AttachVolumeState.sagaVersion,
@@ -143,7 +146,9 @@ struct VolumeAttachmentsController: Sendable {
         guard device.bootIndex != 0 else {
             throw ServiceError(.forbidden, "Cannot detach a root device volume")
         }
-        try await ServerActionStarter(env).start(.detachVolume, on: server.id, request) { _, begun, transaction in
+        try await ServerActionStarter(env).start(
+            .detachVolume, on: server.id, request, about: { $0.volume = volume }
+        ) { _, begun, transaction in
             guard case .changed = try BlockDeviceStore.beginDetach(device.id, in: transaction) else {
                 throw ServiceError(.conflict, "Volume \(volume) is being detached already.")
             }

@@ -25,17 +25,22 @@ struct ServerActionStarter: Sendable {
         }
     }
 
-    /// - Parameter saga: makes the saga from the server as it was before and as it is now; it may write more rows.
+    /// - Parameters:
+    ///   - about: adds to the notification what the action is about, besides the server.
+    ///   - saga: makes the saga from the server as it was before and as it is now; it may write more rows.
     /// - Throws: `.conflict` in Nova's words when the server's state does not allow the action.
     func start(
         _ action: ServerAction, on server: ServerID, _ request: APIRequest,
+        about: @escaping @Sendable (inout ServerNotice) -> Void = { _ in },
         saga: @escaping @Sendable (_ before: Server, _ now: Server, Transaction) throws -> SagaSeed?
     ) async throws {
-        try await start(action, on: server, overridesLock: request.overridesLock, request.context, saga: saga)
+        try await start(
+            action, on: server, overridesLock: request.overridesLock, request.context, about: about, saga: saga)
     }
 
     func start(
         _ action: ServerAction, on server: ServerID, overridesLock: Bool, _ context: RequestContext,
+        about: @escaping @Sendable (inout ServerNotice) -> Void = { _ in },
         saga: @escaping @Sendable (_ before: Server, _ now: Server, Transaction) throws -> SagaSeed?
     ) async throws {
         let env = env
@@ -56,6 +61,13 @@ struct ServerActionStarter: Sendable {
                 if let seed = try saga(before, begun, transaction) {
                     try seed.start(id, server, context, transaction)
                 }
+                var notice = action.noticeEvent.map { ServerNotice($0, .start, context) }
+                notice?.cause = id
+                if var told = notice {
+                    about(&told)
+                    notice = told
+                }
+                try Announcement(env.notices, context, notice)?.write(from: before, to: begun, in: transaction)
             case .conflict(let row): throw Self.refusal(action, try Server(row), transition)
             case .missing: throw ServiceError(.notFound, "Instance \(server) could not be found.")
             }

@@ -57,7 +57,8 @@ struct ServerActionsController: Sendable {
         }
         if let lines, lines < -1 {
             throw ServiceError(
-                .badRequest, "Invalid input for field/attribute length. Value: \(lines). \(lines) is less than the minimum of -1")
+                .badRequest,
+                "Invalid input for field/attribute length. Value: \(lines). \(lines) is less than the minimum of -1")
         }
         guard let host = server.host, server.vmState != .building else {
             throw ServiceError(.notFound, "Unable to get console")
@@ -69,6 +70,7 @@ struct ServerActionsController: Sendable {
     }
 
     private func lock(_ request: APIRequest) async throws -> APIResponse {
+        let env = env
         let server = try await env.server(request, ComputePolicy.serverLock)
         let reason = request.version >= "2.73" ? request.actionBody("lock")["locked_reason"]?.string : nil
         let by = server.project == request.context.projectID && !request.isAdmin ? "owner" : "admin"
@@ -78,11 +80,14 @@ struct ServerActionsController: Sendable {
             try ServerChangeStore.setLock(
                 server.id, isLocked: true, by: by, reason: reason, at: now, in: transaction)
             try ServerActionStore.begin(.lock, on: server.id, context, at: now, in: transaction)
+            try env.tell("lock", of: server.id, context, in: transaction)
         }
+        if env.notices.isOn { await env.wakeConductors(context) }
         return .empty()
     }
 
     private func unlock(_ request: APIRequest) async throws -> APIResponse {
+        let env = env
         let server = try await env.server(request, ComputePolicy.serverUnlock)
         if server.lockedBy == "admin" {
             try request.authorize(ComputePolicy.serverUnlockOverride, target: server.policyTarget)
@@ -93,7 +98,9 @@ struct ServerActionsController: Sendable {
             try ServerChangeStore.setLock(
                 server.id, isLocked: false, by: nil, reason: nil, at: now, in: transaction)
             try ServerActionStore.begin(.unlock, on: server.id, context, at: now, in: transaction)
+            try env.tell("unlock", of: server.id, context, in: transaction)
         }
+        if env.notices.isOn { await env.wakeConductors(context) }
         return .empty()
     }
 
@@ -102,7 +109,8 @@ struct ServerActionsController: Sendable {
         let server = try await env.server(request, ComputePolicy.serverCreateImage)
         let body = request.actionBody("createImage")
         guard let name = body["name"]?.string, !name.isEmpty, name.count <= 255 else {
-            throw ServiceError(.badRequest, "Invalid input for field/attribute createImage. 'name' is a required property")
+            throw ServiceError(
+                .badRequest, "Invalid input for field/attribute createImage. 'name' is a required property")
         }
         guard server.image != nil else {
             throw ServiceError(.badRequest, "Images of servers that boot from a volume are not supported.")
@@ -119,7 +127,9 @@ struct ServerActionsController: Sendable {
             id: image, name: name, owner: server.project, properties: properties(body, server),
             minDiskGiB: server.flavor.rootGiB, context: request.context)
         do {
-            try await ServerActionStarter(env).start(.createImage, on: server.id, request) { _, now, _ in
+            try await ServerActionStarter(env).start(
+                .createImage, on: server.id, request, about: { $0.image = image }
+            ) { _, now, _ in
                 .init(
                     SnapshotServerState.sagaName, SnapshotServerState.sagaVersion,
                     SnapshotServerState(server: now.id, order: now.version, image: image))

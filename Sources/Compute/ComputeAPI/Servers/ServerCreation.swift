@@ -45,6 +45,11 @@ struct ServerCreation: Sendable {
             try ServerInterfaceStore.insert(interfaces, at: now, in: transaction)
             if let group = plan.group { try ServerGroupStore.add(ids, to: group, in: transaction) }
             try ServerActionStore.begin(.create, on: ids, context, at: now, in: transaction)
+            if env.notices.tellsChanges {
+                for server in servers {
+                    try env.notices.writeChange(from: server, to: server, always: true, context, in: transaction)
+                }
+            }
             try SagaStarter.start(
                 name: BuildServerState.sagaName, version: BuildServerState.sagaVersion, sagas: sagas, context: context,
                 in: transaction)

@@ -27,6 +27,10 @@ struct ServerDeletion: Sendable {
                 return
             }
             let begun = try Server(row)
+            var notice = ServerNotice("delete", .start, context)
+            notice.cause = saga
+            let announcement = Announcement(env.notices, context, notice)
+            try announcement?.write(from: server, to: begun, in: transaction)
             try ServerActionStore.begin(.delete, on: id, context, at: now, in: transaction)
             try SagaStarter.start(
                 name: DeleteServerState.sagaName, version: DeleteServerState.sagaVersion, id: saga,

@@ -44,12 +44,14 @@ struct ServersController: Sendable {
         let limit = query.paging.limit ?? env.options.maxLimit
         let marker = query.paging.marker.map { ServerID($0) }
         let isUnknown = query.filter.statuses.contains { ServerStatus.states(for: $0).isEmpty }
-        let servers = isUnknown || limit == 0
+        let servers =
+            isUnknown || limit == 0
             ? [] : try await ServerListStore.list(query.filter, after: marker, limit: limit, in: env.database)
         let next = servers.count == limit ? servers.last?.id.rawValue : nil
         let details =
             isDetailed
-            ? try await env.details(servers, request.context, withHostStatus: request.version >= "2.16" && request.isAdmin)
+            ? try await env.details(
+                servers, request.context, withHostStatus: request.version >= "2.16" && request.isAdmin)
             : []
         return .json { json in
             json.object { json in
@@ -119,9 +121,14 @@ struct ServersController: Sendable {
         if let description = body["description"] { attributes.description = .some(description.string) }
         attributes.diskConfig = body["OS-DCF:diskConfig"]?.string.flatMap { Server.DiskConfig(rawValue: $0) }
         if let address = body["accessIPv4"] { attributes.accessIPv4 = .some(address.string) }
-        if let address = body["accessIPv6"] { attributes.accessIPv6 = .some(address.string.map { AddressText.canonical($0) }) }
+        if let address = body["accessIPv6"] {
+            attributes.accessIPv6 = .some(address.string.map { AddressText.canonical($0) })
+        }
         attributes.hostname = body["hostname"]?.string
-        let change = try await ServerChangeStore.update(server.id, attributes, at: env.clock.now(), in: env.database)
+        let change = try await ServerChangeStore.update(
+            server.id, attributes, at: env.clock.now(), in: env.database,
+            telling: Announcement(env.notices, request.context))
+        if env.notices.tellsChanges { await env.wakeConductors(request.context) }
         guard case .changed(let row) = change else {
             throw ServiceError(.notFound, "Instance \(server.id) could not be found.")
         }

@@ -1,6 +1,6 @@
 import Caching
-package import Core
 import ComputeStore
+package import Core
 import Database
 import IdentityClient
 import Messaging
@@ -12,6 +12,7 @@ package enum ComputeAPIService {
     package static let optionGroups: [any OptionGroup.Type] = [
         APIServerOptions.self, ComputeOptions.self, QuotaOptions.self, MetadataOptions.self, DatabaseOptions.self,
         MessagingOptions.self, CacheOptions.self, IdentityOptions.self,
+        NotificationOptions.self, NotificationDriverOptions.self,
     ]
 
     package static func start(_ env: DaemonEnvironment) async throws {
@@ -30,13 +31,17 @@ package enum ComputeAPIService {
             RPCServer(
                 broker, topic: IdentityTopic.self, instance: nil, handlers: identity.handlers, logger: env.logger))
 
+        let isTelling = try configuration.read(NotificationDriverOptions.self).isOn
+        let notifications = try configuration.read(NotificationOptions.self)
         let environment = ComputeEnvironment(
             database: database, rpc: RPCClient(broker, ids: env.ids),
             images: ImageClient(ServiceSession(identity: identity, service: "image")),
             networks: NetworkClient(ServiceSession(identity: identity, service: "network")),
             volumes: VolumeClient(ServiceSession(identity: identity, service: "block-storage")),
             options: try configuration.read(), quotas: try configuration.read(), ids: env.ids, clock: env.clock,
-            logger: env.logger)
+            logger: env.logger,
+            notices: ServerNotices(
+                isTelling ? notifications : nil, daemonHost: env.host, ids: env.ids, clock: env.clock))
         let api: APIServerOptions = try configuration.read()
         env.serve(
             APIServer(

@@ -1,4 +1,5 @@
 import ComputeModel
+package import ComputeStore
 package import Core
 package import Database
 package import Logging
@@ -16,10 +17,13 @@ package struct ComputeEnvironment: Sendable {
     package let ids: IDGenerator
     package let clock: WallClock
     package let logger: Logger
+    /// Notifications of servers.
+    package let notices: ServerNotices
 
     package init(
         database: Database, rpc: RPCClient, images: ImageClient, networks: NetworkClient, volumes: VolumeClient,
-        options: ComputeOptions, quotas: QuotaOptions, ids: IDGenerator, clock: WallClock, logger: Logger
+        options: ComputeOptions, quotas: QuotaOptions, ids: IDGenerator, clock: WallClock, logger: Logger,
+        notices: ServerNotices = .off
     ) {
         self.database = database
         self.rpc = rpc
@@ -31,6 +35,7 @@ package struct ComputeEnvironment: Sendable {
         self.ids = ids
         self.clock = clock
         self.logger = logger
+        self.notices = notices
     }
 
     /// Tells the conductors that there is work. Only advice: they look by themselves as well, so a request that
@@ -45,5 +50,17 @@ package struct ComputeEnvironment: Sendable {
         } catch {
             failed(error)
         }
+    }
+}
+
+extension ComputeEnvironment {
+    /// Tells what compute-api did to a server itself.
+    func tell(
+        _ event: String, of server: ServerID, _ context: RequestContext, in transaction: Transaction
+    ) throws {
+        guard notices.isOn, let row = try ServerStore.find(server, in: transaction) else { return }
+        var notice = ServerNotice(event, nil, context)
+        notice.source = .api
+        try notices.write(notice, of: row, in: transaction)
     }
 }

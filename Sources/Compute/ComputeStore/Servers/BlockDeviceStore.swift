@@ -62,6 +62,16 @@ package enum BlockDeviceStore {
         ).map(BlockDevice.init)
     }
 
+    /// Every disk of a server, in boot order.
+    package static func list(of server: ServerID, in transaction: Transaction) throws -> [BlockDevice] {
+        try transaction.query(
+            """
+            SELECT * FROM block_devices WHERE server_id = \(server)
+            ORDER BY boot_index IS NULL, boot_index < 0, boot_index, created_at, id
+            """
+        ).map(BlockDevice.init)
+    }
+
     /// The volumes of some servers, by server, in boot order.
     package static func volumes(
         of servers: [ServerID], in database: Database
@@ -93,13 +103,24 @@ package enum BlockDeviceStore {
         _ id: String, volume: VolumeID? = nil, attachment: AttachmentID? = nil, device: String? = nil,
         state: BlockDevice.State? = nil, in database: Database
     ) async throws {
-        try await database.execute(
-            """
-            UPDATE block_devices SET volume_id = COALESCE(\(volume), volume_id),
-                attachment_id = COALESCE(\(attachment), attachment_id), device_name = COALESCE(\(device), device_name),
-                state = COALESCE(\(state), state), version = version + 1
-            WHERE id = \(id)
-            """)
+        try await database.execute(filling(id, volume, attachment, device, state))
+    }
+
+    package static func update(
+        _ id: String, device: String?, state: BlockDevice.State, in transaction: Transaction
+    ) throws {
+        try transaction.execute(filling(id, nil, nil, device, state))
+    }
+
+    private static func filling(
+        _ id: String, _ volume: VolumeID?, _ attachment: AttachmentID?, _ device: String?, _ state: BlockDevice.State?
+    ) -> SQL {
+        """
+        UPDATE block_devices SET volume_id = COALESCE(\(volume), volume_id),
+            attachment_id = COALESCE(\(attachment), attachment_id), device_name = COALESCE(\(device), device_name),
+            state = COALESCE(\(state), state), version = version + 1
+        WHERE id = \(id)
+        """
     }
 
     /// Marks an attached disk as leaving, so that only one detach runs.
@@ -114,5 +135,9 @@ package enum BlockDeviceStore {
 
     package static func delete(_ id: String, in database: Database) async throws {
         try await database.execute("DELETE FROM block_devices WHERE id = \(id)")
+    }
+
+    package static func delete(_ id: String, in transaction: Transaction) throws {
+        try transaction.execute("DELETE FROM block_devices WHERE id = \(id)")
     }
 }

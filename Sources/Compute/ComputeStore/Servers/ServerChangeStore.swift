@@ -18,7 +18,8 @@ package enum ServerChangeStore {
     }
 
     package static func update(
-        _ id: ServerID, _ attributes: Attributes, at now: Date, in database: Database
+        _ id: ServerID, _ attributes: Attributes, at now: Date, in database: Database,
+        telling announcement: Announcement? = nil
     ) async throws -> Change {
         var columns: [SQL] = ["updated_at = \(now)", "version = version + 1"]
         if let name = attributes.name { columns.append("name = \(name)") }
@@ -27,11 +28,11 @@ package enum ServerChangeStore {
         if let address = attributes.accessIPv4 { columns.append("access_ip_v4 = \(address)") }
         if let address = attributes.accessIPv6 { columns.append("access_ip_v6 = \(address)") }
         if let hostname = attributes.hostname { columns.append("hostname = \(hostname)") }
-        return try await database.change(
+        return try await database.changeServer(
+            id,
             """
             UPDATE servers SET \(sql: SQL.joined(columns, separator: ", ")) WHERE id = \(id) AND deleted_at IS NULL
-            """,
-            reading: "SELECT * FROM servers WHERE id = \(id) AND deleted_at IS NULL")
+            """, announcement)
     }
 
     package static func setLock(

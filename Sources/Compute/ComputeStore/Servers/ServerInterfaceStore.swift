@@ -66,12 +66,23 @@ package enum ServerInterfaceStore {
         _ id: String, network: NetworkID? = nil, port: PortID? = nil, state: ServerInterface.State? = nil,
         in database: Database
     ) async throws {
-        try await database.execute(
-            """
-            UPDATE server_interfaces SET network_id = COALESCE(\(network), network_id),
-                port_id = COALESCE(\(port), port_id), state = COALESCE(\(state), state), version = version + 1
-            WHERE id = \(id)
-            """)
+        try await database.execute(filling(id, network, port, state))
+    }
+
+    package static func update(
+        _ id: String, state: ServerInterface.State, in transaction: Transaction
+    ) throws {
+        try transaction.execute(filling(id, nil, nil, state))
+    }
+
+    private static func filling(
+        _ id: String, _ network: NetworkID?, _ port: PortID?, _ state: ServerInterface.State?
+    ) -> SQL {
+        """
+        UPDATE server_interfaces SET network_id = COALESCE(\(network), network_id),
+            port_id = COALESCE(\(port), port_id), state = COALESCE(\(state), state), version = version + 1
+        WHERE id = \(id)
+        """
     }
 
     /// Marks an attached interface as leaving, so that only one detach runs.
@@ -86,5 +97,9 @@ package enum ServerInterfaceStore {
 
     package static func delete(_ id: String, in database: Database) async throws {
         try await database.execute("DELETE FROM server_interfaces WHERE id = \(id)")
+    }
+
+    package static func delete(_ id: String, in transaction: Transaction) throws {
+        try transaction.execute("DELETE FROM server_interfaces WHERE id = \(id)")
     }
 }

@@ -72,73 +72,89 @@ package enum ServerStore {
 
     /// Moves the task of a server that is still at one of `from` to another.
     package static func setTask(
-        _ task: TaskState?, from: [TaskState], on id: ServerID, at now: Date, in database: Database
+        _ task: TaskState?, from: [TaskState], on id: ServerID, at now: Date, in database: Database,
+        telling announcement: Announcement? = nil
     ) async throws -> Change {
-        try await database.change(
+        try await database.changeServer(
+            id,
             """
             UPDATE servers SET task_state = \(task), version = version + 1, updated_at = \(now)
             WHERE id = \(id) AND task_state IN \(anyOf: from) AND deleted_at IS NULL
-            """,
-            reading: "SELECT * FROM servers WHERE id = \(id) AND deleted_at IS NULL")
+            """, announcement)
     }
 
     /// Where a server that is being built goes.
     package static func place(
-        _ id: ServerID, host: String, node: String, zone: String, at now: Date, in database: Database
+        _ id: ServerID, host: String, node: String, zone: String, at now: Date, in database: Database,
+        telling announcement: Announcement? = nil
     ) async throws -> Change {
-        try await database.change(
+        try await database.changeServer(
+            id,
             """
             UPDATE servers SET host = \(host), node = \(node), zone = \(zone), version = version + 1,
                 updated_at = \(now)
             WHERE id = \(id) AND vm_state = 'building' AND deleted_at IS NULL
                 AND (task_state IS NULL OR task_state <> 'deleting')
-            """,
-            reading: "SELECT * FROM servers WHERE id = \(id) AND deleted_at IS NULL")
+            """, announcement)
     }
 
     /// Ends a task: the server becomes `state` and idle. Only while the task is still one of `tasks`.
     package static func finish(
-        _ id: ServerID, tasks: [TaskState], state: VMState, power: PowerState, at now: Date, in database: Database
+        _ id: ServerID, tasks: [TaskState], state: VMState, power: PowerState, at now: Date, in database: Database,
+        telling announcement: Announcement? = nil
     ) async throws -> Change {
-        try await database.change(
+        try await database.changeServer(
+            id,
             """
             UPDATE servers SET vm_state = \(state), power_state = \(power), task_state = NULL, version = version + 1,
                 updated_at = \(now),
                 launched_at = IF(\(state) = 'active' AND launched_at IS NULL, \(now), launched_at)
             WHERE id = \(id) AND task_state IN \(anyOf: tasks) AND deleted_at IS NULL
-            """,
-            reading: "SELECT * FROM servers WHERE id = \(id) AND deleted_at IS NULL")
+            """, announcement)
     }
 
     /// What the hypervisor says of an idle server: its power state, and the stable state that follows from it.
     package static func observe(
-        _ id: ServerID, power: PowerState, state: VMState, from: [VMState], at now: Date, in database: Database
+        _ id: ServerID, power: PowerState, state: VMState, from: [VMState], at now: Date, in database: Database,
+        telling announcement: Announcement? = nil
     ) async throws -> Change {
-        try await database.change(
+        try await database.changeServer(
+            id,
             """
             UPDATE servers SET vm_state = \(state), power_state = \(power), version = version + 1, updated_at = \(now)
             WHERE id = \(id) AND task_state IS NULL AND vm_state IN \(anyOf: from) AND deleted_at IS NULL
-            """,
-            reading: "SELECT * FROM servers WHERE id = \(id) AND deleted_at IS NULL")
+            """, announcement)
     }
 
     /// Puts a server into ERROR with the reason. A server that is being deleted stays so.
+    /// - Parameter also: done in the same transaction, when it is put there.
     package static func fail(
-        _ id: ServerID, _ fault: ServerFault, tasks: [TaskState], at now: Date, in database: Database
+        _ id: ServerID, _ fault: ServerFault, tasks: [TaskState], at now: Date, in database: Database,
+        telling announcement: Announcement? = nil,
+        also: @escaping @Sendable (Transaction) throws -> Void = { _ in }
     ) async throws -> Bool {
-        try await database.transaction("fail-server") { transaction in
+        let isFailed = try await database.transaction("fail-server") { transaction in
+            let old = try announcement?.before(id, in: transaction)
             let matched = try transaction.execute(
                 """
                 UPDATE servers SET vm_state = 'error', task_state = NULL, version = version + 1, updated_at = \(now)
                 WHERE id = \(id) AND task_state IN \(anyOf: tasks) AND deleted_at IS NULL
                 """)
-            if matched > 0 { try record(fault, of: id, at: now, in: transaction) }
-            return matched > 0
+            guard matched > 0 else { return false }
+            try record(fault, of: id, at: now, in: transaction)
+            if let announcement, let server = try find(id, in: transaction) {
+                try announcement.write(from: old, to: server, in: transaction)
+            }
+            try also(transaction)
+            return true
         }
+        announcement?.notices.wake()
+        return isFailed
     }
 
     /// Keeps the newest fault of a server.
-    package static func record(_ fault: ServerFault, of id: ServerID, at now: Date, in transaction: Transaction) throws {
+    package static func record(_ fault: ServerFault, of id: ServerID, at now: Date, in transaction: Transaction) throws
+    {
         try transaction.execute(
             """
             INSERT INTO server_faults (server_id, code, message, details, created_at)

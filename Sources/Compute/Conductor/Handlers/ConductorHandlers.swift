@@ -5,13 +5,18 @@ import Messaging
 import Workflow
 
 /// What a conductor does with each message of its topic.
+/// - Parameter publish: looks for notifications to be sent.
 func conductorHandlers(
-    _ env: ConductorEnvironment, _ engine: SagaEngine<ConductorEnvironment>, domain: String
+    _ env: ConductorEnvironment, _ engine: SagaEngine<ConductorEnvironment>, domain: String,
+    publish: @escaping @Sendable () -> Void = {}
 ) -> RPCHandlers {
     var handlers = RPCHandlers()
     let hosts = HostReports(env: env)
     let events = ServerEvents(env: env, engine: engine)
-    handlers.on(WakeConductor.self) { _, _ in engine.wake() }
+    handlers.on(WakeConductor.self) { _, _ in
+        engine.wake()
+        publish()
+    }
     handlers.on(ReportStep.self) { report, _ in
         try await engine.report(
             saga: report.ticket.saga, generation: report.ticket.generation, step: report.ticket.step, report.result,

@@ -28,7 +28,8 @@ struct ServerEvents: Sendable {
         guard state != server.vmState || report.powerState != server.powerState else { return }
         _ = try await ServerStore.observe(
             report.server, power: report.powerState, state: state,
-            from: [.active, .paused, .suspended, .stopped], at: env.clock.now(), in: env.database)
+            from: [.active, .paused, .suspended, .stopped], at: env.clock.now(), in: env.database,
+            telling: Announcement(env.notices, .system(env.ids)))
     }
 
     /// What another service saw happen to a server.

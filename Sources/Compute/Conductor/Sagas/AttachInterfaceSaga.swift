@@ -41,8 +41,11 @@ enum AttachInterfaceSaga: Saga {
     }
 
     private static func plugged(_ state: inout State, _ env: Environment, _ run: SagaRun) async throws {
-        try await ServerInterfaceStore.update(state.interface, state: .attached, in: env.database)
         try await env.refreshAddresses(of: state.server, run.context)
+        let interface = state.interface
+        try await env.change(
+            "interface-attached", of: state.server, telling: env.notice(.attachInterface, .end, run)
+        ) { try ServerInterfaceStore.update(interface, state: .attached, in: $0) }
         try await env.finish(event, state.server, run)
     }
 
@@ -56,6 +59,8 @@ enum AttachInterfaceSaga: Saga {
     }
 
     private static func releasePort(_ state: inout State, _ env: Environment, _ run: SagaRun) async throws {
+        try await env.change(
+            "interface-not-attached", of: state.server, telling: env.notice(.attachInterface, .error, run))
         try await env.finish(event, state.server, run, error: run.failure?.message ?? "failed")
         guard let interface = try await ServerInterfaceStore.find(state.interface, in: env.database) else { return }
         if let port = interface.port {

@@ -46,8 +46,19 @@ enum AttachVolumeSaga: Saga {
 
     private static func attached(_ state: inout State, _ env: Environment, _ run: SagaRun) async throws {
         let name = try run.report?.decode(VolumeAttached.self).device
-        try await BlockDeviceStore.update(state.device, device: name, state: .attached, in: env.database)
+        let device = state.device
+        try await env.change("volume-attached", of: state.server, telling: notice(.end, state, env, run)) {
+            try BlockDeviceStore.update(device, device: name, state: .attached, in: $0)
+        }
         try await env.finish(event, state.server, run)
+    }
+
+    private static func notice(
+        _ phase: ServerNotice.Phase, _ state: State, _ env: Environment, _ run: SagaRun
+    ) -> ServerNotice {
+        var notice = env.notice(.attachVolume, phase, run)
+        notice.volume = state.volume
+        return notice
     }
 
     /// The attachment may end only when the host has let the volume go, which takes a report: so a detach is
@@ -69,6 +80,7 @@ enum AttachVolumeSaga: Saga {
     }
 
     private static func release(_ state: inout State, _ env: Environment, _ run: SagaRun) async throws {
+        try await env.change("volume-not-attached", of: state.server, telling: notice(.error, state, env, run))
         try await env.finish(event, state.server, run, error: run.failure?.message ?? "failed")
         // Past this step the detach that was started does it.
         guard run.failure?.step == "reserve" else { return }

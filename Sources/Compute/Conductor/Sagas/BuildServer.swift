@@ -34,18 +34,18 @@ enum BuildServer: Saga {
     }
 
     private static func claim(_ state: inout State, _ env: Environment, _ run: SagaRun) async throws {
-        let server = try await move(.scheduling, state, env)
+        let server = try await move(.scheduling, state, env, run)
         let choice = try await env.placement.select(env.placementRequest(for: server), run.context)
         state.host = choice.host
         state.node = choice.node
         let change = try await ServerStore.place(
             state.server, host: choice.host, node: choice.node, zone: choice.zone, at: env.clock.now(),
-            in: env.database)
+            in: env.database, telling: env.telling(run, env.notice(.create, .start, run)))
         _ = try stillBuilding(change, state)
     }
 
     private static func ports(_ state: inout State, _ env: Environment, _ run: SagaRun) async throws {
-        let server = try await move(.networking, state, env)
+        let server = try await move(.networking, state, env, run)
         let interfaces = try await ServerInterfaceStore.list(of: state.server, in: env.database)
         try await env.ensurePorts(
             of: server, interfaces, host: try host(state), zone: server.zone ?? "nova", run.context)
@@ -53,12 +53,12 @@ enum BuildServer: Saga {
     }
 
     private static func volumes(_ state: inout State, _ env: Environment, _ run: SagaRun) async throws {
-        let server = try await move(.blockDeviceMapping, state, env)
+        let server = try await move(.blockDeviceMapping, state, env, run)
         try await env.ensureVolumes(of: server, run)
     }
 
     private static func spawn(_ state: inout State, _ env: Environment, _ run: SagaRun) async throws {
-        let server = try await move(.spawning, state, env)
+        let server = try await move(.spawning, state, env, run)
         let ports = try await env.network.interfaces(of: state.server, run.context)
         let command = EnsureServer(
             ticket: env.ticket(run, "spawn", order: state.order), spec: try await env.spec(of: server, ports: ports))
@@ -88,7 +88,7 @@ enum BuildServer: Saga {
 
     /// A port came up, or somebody wants it checked: with several ports there is more to wait for.
     private static func portsChecked(_ state: inout State, _ env: Environment, _ run: SagaRun) async throws {
-        _ = try await move(.spawning, state, env)
+        _ = try await move(.spawning, state, env, run)
         guard try await !arePortsUp(state, env, run) else { return }
         if run.attempt < 300 { throw SagaRetry(after: .seconds(1), reason: "ports are not up yet") }
         throw ServiceError(.timeout, "The server's network interfaces did not come up in time.")
@@ -96,7 +96,8 @@ enum BuildServer: Saga {
 
     private static func activate(_ state: inout State, _ env: Environment, _ run: SagaRun) async throws {
         let change = try await ServerStore.finish(
-            state.server, tasks: tasks, state: .active, power: .running, at: env.clock.now(), in: env.database)
+            state.server, tasks: tasks, state: .active, power: .running, at: env.clock.now(), in: env.database,
+            telling: env.telling(run, env.notice(.create, .end, run)))
         if case .conflict(let row) = change {
             // Done by a run that was lost.
             guard try Server(row).vmState == .active else { throw interrupted(state) }
@@ -139,18 +140,27 @@ enum BuildServer: Saga {
     private static func giveUp(_ state: inout State, _ env: Environment, _ run: SagaRun) async throws {
         let failure = run.failure
         let message = failure?.message ?? "The server could not be built."
+        let (server, notices, host) = (state.server, env.notices, state.host)
         _ = try await ServerStore.fail(
             state.server, ServerFault(code: 500, message: message, details: failure?.detail), tasks: tasks,
-            at: env.clock.now(), in: env.database)
+            at: env.clock.now(), in: env.database,
+            telling: env.telling(run, host.map { env.notice(.create, .error, run, host: $0) }),
+            also: { transaction in
+                guard host == nil else { return }
+                try notices.writeUnbuilt(server, env.fault(run), run.context, cause: run.id, in: transaction)
+            })
+        notices.wake()
         try await env.finish(event, state.server, run, error: message)
     }
 
     // MARK: Parts
 
     /// Shows what is being done, and stops a build whose server is being deleted.
-    private static func move(_ task: TaskState, _ state: State, _ env: Environment) async throws -> Server {
+    private static func move(
+        _ task: TaskState, _ state: State, _ env: Environment, _ run: SagaRun
+    ) async throws -> Server {
         let change = try await ServerStore.setTask(
-            task, from: tasks, on: state.server, at: env.clock.now(), in: env.database)
+            task, from: tasks, on: state.server, at: env.clock.now(), in: env.database, telling: env.telling(run))
         return try stillBuilding(change, state)
     }
 

@@ -30,9 +30,12 @@ enum DetachInterfaceSaga: Saga {
     private static func port(_ state: inout State, _ env: Environment, _ run: SagaRun) async throws {
         if let interface = try await ServerInterfaceStore.find(state.interface, in: env.database) {
             try await env.release(state.port, isOurs: interface.isPortOurs, run.context)
-            try await ServerInterfaceStore.delete(state.interface, in: env.database)
         }
         try await env.refreshAddresses(of: state.server, run.context)
+        let id = state.interface
+        try await env.change(
+            "interface-detached", of: state.server, telling: env.notice(.detachInterface, .end, run)
+        ) { try ServerInterfaceStore.delete(id, in: $0) }
         try await env.finish(event, state.server, run)
     }
 

@@ -31,7 +31,12 @@ enum DetachVolumeSaga: Saga {
 
     private static func release(_ state: inout State, _ env: Environment, _ run: SagaRun) async throws {
         try await env.volumes.deleteAttachment(state.attachment, run.context)
-        try await BlockDeviceStore.delete(state.device, in: env.database)
+        var notice = env.notice(.detachVolume, .end, run)
+        notice.volume = state.volume
+        let device = state.device
+        try await env.change("volume-detached", of: state.server, telling: notice) {
+            try BlockDeviceStore.delete(device, in: $0)
+        }
         try await env.finish(event, state.server, run)
     }
 

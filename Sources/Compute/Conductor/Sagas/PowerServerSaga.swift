@@ -42,18 +42,23 @@ enum PowerServerSaga: Saga {
         // Whatever the guest did meanwhile: what the host reports is what is. A `ServerPlaced` has it too.
         let result = Self.state(of: power) ?? transition.result ?? state.before
         _ = try await ServerStore.finish(
-            state.server, tasks: [task], state: result, power: power, at: env.clock.now(), in: env.database)
+            state.server, tasks: [task], state: result, power: power, at: env.clock.now(), in: env.database,
+            telling: env.telling(run, env.notice(state.action, .end, run)))
         try await env.finish(event(state.action), state.server, run)
     }
 
     private static func giveUp(_ state: inout State, _ env: Environment, _ run: SagaRun) async throws {
         guard let task = try transition(state).task else { return }
+        let isReboot = [.reboot, .rebootHard].contains(state.action)
+        // Nova tells of no other power action that it failed.
+        let announcement = env.telling(run, isReboot ? env.notice(state.action, .error, run) : nil)
         if let failure = run.failure, try await isLost(state, failure, env, run) {
             let fault = ServerFault(code: 500, message: failure.message, details: failure.detail)
-            _ = try await ServerStore.fail(state.server, fault, tasks: [task], at: env.clock.now(), in: env.database)
+            _ = try await ServerStore.fail(
+                state.server, fault, tasks: [task], at: env.clock.now(), in: env.database, telling: announcement)
         } else {
             _ = try await ServerStore.setTask(
-                nil, from: [task], on: state.server, at: env.clock.now(), in: env.database)
+                nil, from: [task], on: state.server, at: env.clock.now(), in: env.database, telling: announcement)
         }
         try await env.finish(event(state.action), state.server, run, error: run.failure?.message ?? "failed")
     }

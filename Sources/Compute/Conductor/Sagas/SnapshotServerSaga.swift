@@ -20,7 +20,8 @@ enum SnapshotServerSaga: Saga {
 
     private static func snapshot(_ state: inout State, _ env: Environment, _ run: SagaRun) async throws {
         let change = try await ServerStore.setTask(
-            .imageUploading, from: tasks, on: state.server, at: env.clock.now(), in: env.database)
+            .imageUploading, from: tasks, on: state.server, at: env.clock.now(), in: env.database,
+            telling: env.telling(run))
         guard case .changed(let row) = change, let host = try Server(row).host else {
             throw ServiceError(.conflict, "The server is on no host, or being deleted.")
         }
@@ -31,13 +32,18 @@ enum SnapshotServerSaga: Saga {
     }
 
     private static func taken(_ state: inout State, _ env: Environment, _ run: SagaRun) async throws {
-        _ = try await ServerStore.setTask(nil, from: tasks, on: state.server, at: env.clock.now(), in: env.database)
+        var notice = env.notice(.createImage, .end, run)
+        notice.image = state.image
+        _ = try await ServerStore.setTask(
+            nil, from: tasks, on: state.server, at: env.clock.now(), in: env.database, telling: env.telling(run, notice)
+        )
         try await env.finish(event, state.server, run)
     }
 
     private static func giveUp(_ state: inout State, _ env: Environment, _ run: SagaRun) async throws {
         try await env.images.delete(state.image, run.context)
-        _ = try await ServerStore.setTask(nil, from: tasks, on: state.server, at: env.clock.now(), in: env.database)
+        _ = try await ServerStore.setTask(
+            nil, from: tasks, on: state.server, at: env.clock.now(), in: env.database, telling: env.telling(run))
         try await env.finish(event, state.server, run, error: run.failure?.message ?? "failed")
     }
 }
