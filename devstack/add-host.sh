@@ -3,7 +3,6 @@
 #
 #   devstack/add-host.sh NAME            adds it, or repairs it; a second run changes nothing
 #   devstack/add-host.sh --stop NAME     switches it off, as a power cut would; without --stop it comes back
-#   devstack/add-host.sh --forget NAME   switches it off and removes its data; stack.sh no longer brings it back
 #
 # It has its own compute-agent, libvirt, Open vSwitch and OVN controller; docs/howto/add-host.md has the picture.
 # unstack.sh stops added hosts, stack.sh brings them back, clean.sh removes them.
@@ -18,13 +17,12 @@ for part in openvswitch libvirt daemons configuration hosts; do
 done
 
 action=up
-case ${1:-} in
-    --stop) action=stop ;;
-    --forget) action=forget ;;
-esac
-[ "$action" = up ] || shift
+if [ "${1:-}" = --stop ]; then
+    action=stop
+    shift
+fi
 name=${1:-}
-host_name_is_fit "$name" || fail "usage: add-host.sh [--stop|--forget] NAME     NAME: a-z, 0-9 and -, up to 32"
+host_name_is_fit "$name" || fail "usage: add-host.sh [--stop] NAME     NAME: a-z, 0-9 and -, up to 32"
 [ "$(id -u)" = 0 ] || fail "add-host.sh must run as root: it makes namespaces and starts libvirt (try sudo)"
 load_settings
 [ "$name" != "$HOST_NAME" ] || fail "$name is this machine's own host"
@@ -36,12 +34,6 @@ case $action in
     stop)
         [ -d "$(host_dir "$name")" ] || fail "there is no added host named $name"
         host_power_off "$name"
-        ;;
-    forget)
-        [ -d "$(host_dir "$name")" ] || fail "there is no added host named $name"
-        step "host $name stops" host_down "$name"
-        rm -rf "$(host_dir "$name")" "$APUS_CONFIG/hosts/$name"
-        hosts_network_down_if_unused
         ;;
     up)
         process_alive "$APUS_RUN/compute-agent.pid" || fail "no cloud is up here: run devstack/stack.sh first"

@@ -106,12 +106,6 @@ hosts_network_up() {
     if is_ours ovn-settings; then ovs set open . "external-ids:ovn-encap-ip=$(encapsulation_address)"; fi
 }
 
-hosts_network_down_if_unused() {
-    [ -z "$(added_hosts)" ] || return 0
-    hosts_network_down
-    if is_ours ovn-settings; then ovs set open . "external-ids:ovn-encap-ip=$(encapsulation_address)"; fi
-}
-
 hosts_network_down() {
     if is_ours hosts-bridge; then ovs --if-exists del-br "$HOSTS_BRIDGE" || true; fi
     forget hosts-bridge
