@@ -18,6 +18,7 @@ actor ImageCache {
     /// Images given out to builds that have not made their disk yet.
     private var leases: [String: Int] = [:]
     private var removals: [String: Task<Void, any Error>] = [:]
+    private var seals: [String: CacheSeal] = [:]
 
     init(paths: HostPaths, files: HostFiles, source: any ImageSource, limit: ByteCount, logger: Logger) {
         self.paths = paths
@@ -71,7 +72,11 @@ actor ImageCache {
 
     private func fetch(_ image: ImageSpec, _ name: String, _ context: RequestContext) async throws -> CachedImage {
         let final = "\(paths.images)/\(name).raw"
-        if let size = try await touch(final) { return CachedImage(path: final, virtualBytes: size) }
+        var seal = seals[name] ?? CacheSeal(files)
+        // One task at a time is at a name.
+        let cached = try await seal.check(final)
+        seals[name] = seal
+        if let cached { return CachedImage(path: final, virtualBytes: cached) }
         try await files.makeFolder(paths.images, mode: HostPaths.passable)
         let download = "\(paths.images)/\(name).download"
         let converted = "\(paths.images)/\(name).converting"
@@ -82,9 +87,11 @@ actor ImageCache {
             if image.diskFormat == "qcow2" {
                 try await files.remove(converted)
                 try await tool.run(.convert(download, from: "qcow2", to: converted, as: "raw"))
+                try await seal.seal(converted, as: final)
                 try await files.rename(converted, final)
                 try await files.remove(download)
             } else {
+                try await seal.seal(download, as: final)
                 try await files.rename(download, final)
             }
             logger.info("image cached", metadata: ["image": "\(image.id)", "bytes": "\(size)"])
@@ -124,19 +131,6 @@ actor ImageCache {
         return Array(bytes[..<count])
     }
 
-    /// The file's size, and its time set to now; nil when there is none.
-    private func touch(_ path: String) async throws -> Int? {
-        try await files.run {
-            var status = stat()
-            guard stat(path, &status) == 0 else {
-                if errno == ENOENT { return nil }
-                throw HostFiles.failure("stat", path)
-            }
-            guard utimensat(AT_FDCWD, path, nil, 0) == 0 else { throw HostFiles.failure("touch", path) }
-            return Int(status.st_size)
-        }
-    }
-
     // MARK: Eviction
 
     /// Removes images unused the longest until the rest fits the limit, and what a crash left behind.
@@ -151,7 +145,11 @@ actor ImageCache {
         let folder = paths.images
         let busy = Set(running.keys)
         let names = try await files.list(folder)
+        let there = Set(names)
         for name in names where !name.hasSuffix(".raw") {
+            if name.hasSuffix(CacheSeal.suffix), there.contains(String(name.dropLast(CacheSeal.suffix.count))) {
+                continue
+            }
             let stem = String(name.prefix { $0 != "." })
             if !busy.contains(stem), leases[stem] == nil { try await files.remove("\(folder)/\(name)") }
         }
@@ -169,7 +167,11 @@ actor ImageCache {
                 now.timeIntervalSince1970 - Double(file.used) > 3600
             else { continue }
             // Who wants the image meanwhile waits for the end of its removal.
-            let removal = Task { try await files.remove("\(folder)/\(file.name)") }
+            let removal = Task {
+                try await files.remove("\(folder)/\(file.name)")
+                try await files.remove("\(folder)/\(file.name)\(CacheSeal.suffix)")
+            }
+            seals[stem] = nil
             removals[stem] = removal
             defer { removals[stem] = nil }
             try await removal.value

@@ -28,6 +28,9 @@ struct ImageCacheCheck: DoctorCheck {
                     Finding(
                         .note, .leftover, "file \(folder)/\(name)", "it is none of the agent's",
                         advice: "remove it, if it is nobody's", isSettled: true))
+            } else if name.hasSuffix(".raw.sum") {
+                // Goes with its image.
+                continue
             } else if !name.hasSuffix(".raw"), age > Self.stale {
                 findings.append(Self.partial(folder, name))
             } else if name.hasSuffix(".raw"), age > Self.unused {
