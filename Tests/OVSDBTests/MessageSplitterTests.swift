@@ -30,7 +30,7 @@ struct MessageSplitterTests {
             try OVSDBRemote.list("unix:/run/a.sock,tcp:[::1]:6641") == [
                 .unix("/run/a.sock"), .tcp(host: "::1", port: 6641),
             ])
-        #expect(throws: OVSDBError.self) { try OVSDBRemote("ssl:127.0.0.1:6641") }
+        #expect(throws: OVSDBError.self) { try OVSDBRemote("pssl:127.0.0.1:6641") }
         #expect(throws: OVSDBError.self) { try OVSDBRemote("tcp:host:0") }
     }
 }
