@@ -98,7 +98,7 @@ import Virt
                 #expect(report.failure == nil)
             }
             #expect(try await files.read(disk, limit: 8 << 20) == content)
-            #expect(try await files.list(paths.images).count == 1)
+            #expect(try await files.list(paths.images).filter { $0.hasSuffix(".raw") }.count == 1)
             #expect(try await driver.guest(spec.server)?.power == .running)
         }
     }

@@ -54,6 +54,19 @@ extension BrokerTests {
             await test.close()
         }
 
+        @Test func aQueueOfATopicThatIsDeletedMeanwhileIsMadeAgain() async throws {
+            let test = try BrokerUnderTest(.rabbitMQ)
+            let queue = QueueSpec.notifications("\(instance).info", isDurable: true)
+            for turn in 1...2 {
+                let message = OutgoingMessage(
+                    to: .topic(exchange: "test", queue: queue), id: "m\(turn)", type: "event", body: [1])
+                try await test.broker.publish(message)
+                #expect(try await test.broker.depth(of: queue) == 1)
+                try await control("delete_queue \(queue.name)")
+            }
+            await test.close()
+        }
+
         @Test func aWrongPasswordIsToldAndDoesNotHang() async throws {
             let test = try BrokerUnderTest(.rabbitMQ) {
                 $0.password = Secret("wrong")

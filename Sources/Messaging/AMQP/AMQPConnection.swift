@@ -100,8 +100,6 @@ final class AMQPConnection {
         case .topic(let exchange, let queue):
             crmq_message_set(native, CRMQ_EXCHANGE, exchange)
             crmq_message_set(native, CRMQ_ROUTING_KEY, queue.name)
-            // Who reads them may have bound queues of other names only.
-            mandatory = false
             persistent = queue.kind == .notifications(isDurable: true)
         }
         var failure = crmq_error()

@@ -198,6 +198,14 @@ struct AMQPPublisher: AMQPWorker {
             try connection.declare(spec, deliveryLimit: deliveryLimit)
             return
         }
+        if case .topic = sending.request.message.destination, !sending.wasReturned {
+            // Somebody has deleted the queue since it was bound.
+            topics.remove(sending.request.message.destination)
+            var again = sending
+            again.wasReturned = true
+            held.insert(again, at: 0)
+            return
+        }
         finish(sending, .failure(Self.nobodyListens(sending)))
     }
 

@@ -53,8 +53,11 @@ import Workflow
             try await add(20, of: "a", to: database)
             try await add(20, of: "b", to: database)
             // Before anybody reads: they are kept.
-            try await relay(database, broker, topic).drain()
-            #expect(try await waiting(database) == 0)
+            try await eventually("all are sent") {
+                // A slow disk may take longer than one call waits; the rest goes with the next.
+                do { try await relay(database, broker, topic).drain() } catch { return false }
+                return try await waiting(database) == 0
+            }
             let seen = Locked<[JSONValue]>([])
             let subscription = try await broker.subscribe(
                 to: .notifications("\(topic).info", isDurable: true), prefetch: 100
@@ -67,11 +70,15 @@ import Workflow
                 }
                 delivery.settle(.done)
             }
-            try await eventually("all are there") { seen.withLock { $0.count } == 40 }
+            try await eventually("all are there") {
+                Set(seen.withLock { $0 }.compactMap { $0["message_id"]?.string }).count == 40
+            }
             await subscription.cancel()
             for subject in ["a", "b"] {
                 let ids = seen.withLock { $0 }.compactMap { $0["message_id"]?.string }.filter { $0.hasPrefix(subject) }
-                #expect(ids == (0..<20).map { "\(subject)-\($0)" })
+                // One whose confirmation came too late is sent again, before what follows it.
+                let first = ids.enumerated().filter { ids.firstIndex(of: $0.element) == $0.offset }.map(\.element)
+                #expect(first == (0..<20).map { "\(subject)-\($0)" })
             }
         }
     }
