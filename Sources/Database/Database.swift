@@ -50,35 +50,55 @@ public final class Database: Sendable {
     /// Like `query`, for a SELECT that changes and locks nothing and that many requests ask at a time: those who ask it
     /// with the same values while it waits for a connection, or runs for others, are answered together. Nobody gets
     /// rows that are older than its question.
-    public func sharedQuery(_ sql: SQL) async throws -> [Row] {
-        let question = SharedReads.Question(text: sql.text, values: sql.values)
-        let cost = RequestCost.current
-        return try await withCheckedThrowingContinuation { continuation in
-            do {
-                let asker = SharedReads.Asker(answer: { continuation.resume(with: $0) }, cost: cost)
-                if try reads.join(question, asker) { run(question) }
-            } catch {
-                continuation.resume(throwing: error)
-            }
-        }
+    public func sharedQuery(_ sql: SQL) async throws -> [Row] { try await shared(sql) { $0 } }
+
+    /// The same for one row and what is made of it, once for all who ask.
+    /// - Parameter read: the only way in which rows of this statement are made into this type.
+    public func sharedFirst<T: Sendable>(_ sql: SQL, _ read: @escaping @Sendable (Row) throws -> T) async throws -> T? {
+        try await shared(sql) { try $0.first.map(read) }
     }
 
-    private func run(_ question: SharedReads.Question) {
+    private func shared<T: Sendable>(
+        _ sql: SQL, _ read: @escaping @Sendable ([Row]) throws -> T
+    ) async throws -> T {
+        let question = SharedReads.Question(text: sql.text, values: sql.values, type: ObjectIdentifier(T.self))
+        let cost = RequestCost.current
+        let executor = withUnsafeCurrentTask { $0?.unownedTaskExecutor }
+        let (result, others) = await withCheckedContinuation { continuation in
+            let asker = SharedReads.Asker(
+                answer: { continuation.resume(returning: ($0, $1)) }, cost: cost, executor: executor)
+            do {
+                if try reads.join(question, asker) { run(question, read) }
+            } catch {
+                continuation.resume(returning: (.failure(error), []))
+            }
+        }
+        for other in others { other.answer(result, []) }
+        // Of another type it cannot be: the type is part of the question.
+        guard let value = try result.get() as? T else {
+            throw ServiceError(.internal, "An unexpected database error occurred.")
+        }
+        return value
+    }
+
+    private func run<T: Sendable>(
+        _ question: SharedReads.Question, _ read: @escaping @Sendable ([Row]) throws -> T, again: Bool = false
+    ) {
         do {
-            try queue.push { [self] thread in
+            let work: ConnectionQueue.Work = { [self] thread in
                 let askers = reads.begin(question)
                 let sql = SQL(text: question.text, values: question.values)
-                let result = Result {
-                    try thread.use({ "querying: \(sql.text)" }, attempts: 3, retry: Self.isTransient) {
-                        try $0.query(sql)
-                    }
+                let result = Result<any Sendable, any Error> {
+                    try read(
+                        try thread.use({ "querying: \(sql.text)" }, attempts: 3, retry: Self.isTransient) {
+                            try $0.query(sql)
+                        })
                 }
-                for asker in askers {
-                    asker.cost?.countQuery(sql.text)
-                    asker.answer(result)
-                }
-                if reads.end(question) { run(question) }
+                for asker in askers { asker.cost?.countQuery(sql.text) }
+                SharedReads.answer(askers, result)
+                if reads.end(question) { run(question, read, again: true) }
             }
+            try queue.push(work, wakes: !again)
         } catch {
             reads.fail(question, error)
         }

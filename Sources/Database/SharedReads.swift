@@ -3,17 +3,36 @@ import Core
 /// Reads that several ask for at a time: those who come before one begins share it, and those who come while it runs
 /// share the next. Each gets what the database held after it had asked, and a crowd of the same question costs two.
 final class SharedReads: Sendable {
-    typealias Answer = @Sendable (Result<[Row], any Error>) -> Void
+    typealias Answer = @Sendable (Result<any Sendable, any Error>, _ others: [Asker]) -> Void
 
     struct Question: Hashable {
         let text: String
         let values: [SQLData]
+        /// The type that the rows are made into, which is done once for all who ask.
+        var type = ObjectIdentifier([Row].self)
     }
 
     /// One who waits, and what its request has cost.
     struct Asker {
+        /// Hands the answer over, and others to whom the one who is answered hands it on.
         let answer: Answer
         let cost: RequestCost?
+        /// Where its task runs, if that is a place of its own.
+        var executor: UnownedTaskExecutor?
+    }
+
+    /// Gives all the answer. Of those whose tasks run in one place the first alone is woken, and sees to the others when
+    /// it is there: to wake a thread for each of them costs more than all the rest.
+    static func answer(_ askers: [Asker], _ result: Result<any Sendable, any Error>) {
+        var groups: [(executor: UnownedTaskExecutor?, askers: [Asker])] = []
+        for asker in askers {
+            if asker.executor != nil, let index = groups.firstIndex(where: { $0.executor == asker.executor }) {
+                groups[index].askers.append(asker)
+            } else {
+                groups.append((asker.executor, [asker]))
+            }
+        }
+        for group in groups { group.askers[0].answer(result, Array(group.askers.dropFirst())) }
     }
 
     private struct State {
@@ -74,6 +93,6 @@ final class SharedReads: Sendable {
             state.count -= askers.count
             return askers
         }
-        for asker in askers { asker.answer(.failure(error)) }
+        Self.answer(askers, .failure(error))
     }
 }

@@ -44,6 +44,8 @@ public final class IdentityClient: Authenticator, Sendable {
         try await validator.validate(token)
     }
 
+    public func known(token: String) -> TokenInfo? { validator.known(token) }
+
     /// This service's own token, renewed before it expires.
     public func serviceToken() async throws -> String { try await credentials.current().token }
 

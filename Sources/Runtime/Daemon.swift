@@ -27,20 +27,26 @@ public enum Daemon {
         signal(SIGPIPE, SIG_IGN)
         do {
             try await start(name, [DaemonOptions.self, AdminOptions.self, StoriesOptions.self] + optionGroups, build)
-            exit(0)
+            end(0)
         } catch let error as UsageError {
             complain(name, "\(error.message); try \(name) --help")
-            exit(2)
+            end(2)
         } catch let error as ConfigurationError {
             complain(name, "\(error)")
-            exit(2)
+            end(2)
         } catch let error as ServiceError {
             complain(name, error.debugDescription)
-            exit(error.code == .unavailable || error.code == .timeout ? 3 : 1)
+            end(error.code == .unavailable || error.code == .timeout ? 3 : 1)
         } catch {
             complain(name, String(reflecting: error))
-            exit(1)
+            end(1)
         }
+    }
+
+    /// Ends the process once its last lines are written.
+    private static func end(_ status: Int32) -> Never {
+        LineOutput.standard.flush()
+        exit(status)
     }
 
     private static func start(

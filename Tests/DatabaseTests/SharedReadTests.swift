@@ -14,7 +14,7 @@ struct SharedReadTests {
 
         func asker(_ number: Int) -> SharedReads.Asker {
             SharedReads.Asker(
-                answer: { result in
+                answer: { result, _ in
                     if case .failure = result { self.failed.withLock { $0.append(number) } }
                 }, cost: nil)
         }
@@ -51,6 +51,54 @@ struct SharedReadTests {
         reads.fail(question, error)
         #expect(answers.failed.withLock { $0 } == [1, 2])
         #expect(try reads.join(question, answers.asker(4)))
+    }
+
+    /// Runs nothing: a place to be told apart from others.
+    private final class Place: TaskExecutor {
+        func enqueue(_ job: consuming ExecutorJob) {}
+    }
+
+    @Test func ofThoseInOnePlaceTheFirstHandsTheAnswerOn() {
+        let told = Locked<[Int: Int]>([:])
+        func asker(_ number: Int, _ place: Place?) -> SharedReads.Asker {
+            SharedReads.Asker(
+                answer: { result, others in
+                    told.withLock { $0[number] = others.count }
+                    for other in others { other.answer(result, []) }
+                }, cost: nil, executor: place?.asUnownedTaskExecutor())
+        }
+        let places = (Place(), Place())
+        SharedReads.answer(
+            [
+                asker(1, places.0), asker(2, nil), asker(3, places.1), asker(4, places.0), asker(5, nil),
+                asker(6, places.0),
+            ], .success([Row]()))
+        withExtendedLifetime(places) {}
+        #expect(told.withLock { $0 } == [1: 2, 2: 0, 3: 0, 4: 0, 5: 0, 6: 0])
+    }
+
+    @Test func questionsThatAreMadeIntoOtherTypesAreOthers() throws {
+        let reads = SharedReads(limit: 10)
+        let answers = Answers()
+        let number = SharedReads.Question(text: "SELECT 1", values: [], type: ObjectIdentifier(Int?.self))
+        #expect(try reads.join(question, answers.asker(1)))
+        #expect(try reads.join(number, answers.asker(2)))
+    }
+
+    @Test(.enabled(if: TestServices.isDatabaseAvailable))
+    func aSharedRowIsMadeOnceForAllAndNoRowIsNone() async throws {
+        try await TestServices.withDatabase { database in
+            try await database.execute("CREATE TABLE t (n INT)")
+            let read: @Sendable (Row) throws -> Int = { try $0.get("n") }
+            #expect(try await database.sharedFirst("SELECT n FROM t", read) == nil)
+            try await database.execute("INSERT INTO t VALUES (7)")
+            #expect(try await database.sharedFirst("SELECT n FROM t", read) == 7)
+            let texts = try await database.sharedFirst("SELECT n FROM t") { try $0.get("n", as: String.self) }
+            #expect(texts == "7")
+            await #expect(throws: ServiceError.self) {
+                try await database.sharedFirst("SELECT n FROM t") { try $0.get("other", as: Int.self) }
+            }
+        }
     }
 
     @Test(.enabled(if: TestServices.isDatabaseAvailable), .timeLimit(.minutes(1)))

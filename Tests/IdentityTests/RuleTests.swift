@@ -51,7 +51,7 @@ struct RuleTests {
         context.domainID = domain.map { DomainID($0) }
         context.systemScope = system ? "all" : nil
         let engine = try PolicyEngine(rules: IdentityPolicies.all)
-        return engine.isAllowed(rule, credentials: PolicyCredentials(context), target: target)
+        return engine.isAllowed(rule, credentials: PolicyCredentials(context), target: .given(target))
     }
 
     /// SECURITY 29 and 36: who may see and change whom.

@@ -15,7 +15,7 @@ struct PolicyTests {
         let rule = PolicyRule("test", default: check)
         let engine = try PolicyEngine(rules: others + [rule], overrides: [:])
         return engine.isAllowed(
-            rule, credentials: PolicyCredentials(context(roles: roles)), target: target)
+            rule, credentials: PolicyCredentials(context(roles: roles)), target: .given(target))
     }
 
     @Test func theGrammarIsThatOfOsloPolicy() throws {

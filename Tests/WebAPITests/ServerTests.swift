@@ -1,6 +1,7 @@
 import Core
 import HTTPTypes
 import NIOCore
+import NIOPosix
 import ServiceLifecycle
 import Testing
 
@@ -26,6 +27,23 @@ extension OnAPort {
                 #expect(try socket.receive(until: "\r\n\r\n").hasPrefix("HTTP/1.1 204 No Content"))
                 try socket.send("GET /v2/file HTTP/1.1\r\nHost: a\r\n\r\n")
                 #expect(try socket.receive(until: "here").contains("Content-Length: 4"))
+            }
+        }
+
+        /// Also after it has waited for something elsewhere.
+        @Test func aRequestStaysOnItsConnectionsThread() async throws {
+            let show = Operation(.get, "/file", auth: .none) { _ in
+                let before = MultiThreadedEventLoopGroup.currentEventLoop
+                await Task.detached { await Task.yield() }.value
+                let after = MultiThreadedEventLoopGroup.currentEventLoop
+                return .text(before != nil && before === after ? "same" : "other")
+            }
+            try await withServer([show]) { port, _ in
+                let socket = try PlainSocket(port: port)
+                for _ in 0..<3 {
+                    try socket.send("GET /v2/file HTTP/1.1\r\nHost: a\r\n\r\n")
+                    #expect(try socket.receive(until: "\r\n\r\nsame").hasSuffix("same"))
+                }
             }
         }
 

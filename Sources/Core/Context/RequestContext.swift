@@ -3,53 +3,111 @@ public import FoundationEssentials
 /// Who asks, for what, and until when. Travels with every request, message and log line.
 ///
 /// It carries no token: a daemon that acts for a user presents its own service credentials.
+///
+/// A value, kept in an object that its copies share until one is changed: it is handed on so often that copies of all
+/// its texts were a part of what a request costs.
 public struct RequestContext: Sendable, Codable, Hashable {
     /// This request's id, `req-UUID`, made by the daemon that accepted it.
-    public var requestID: String
+    public var requestID: String {
+        get { box.fields.requestID }
+        set { own().fields.requestID = newValue }
+    }
     /// The id given by the calling service in `X-OpenStack-Request-ID`, if any.
-    public var globalRequestID: String?
+    public var globalRequestID: String? {
+        get { box.fields.globalRequestID }
+        set { own().fields.globalRequestID = newValue }
+    }
 
-    public var userID: UserID?
-    public var userName: String?
-    public var userDomainID: DomainID?
-    public var userDomainName: String?
+    public var userID: UserID? {
+        get { box.fields.userID }
+        set { own().fields.userID = newValue }
+    }
+    public var userName: String? {
+        get { box.fields.userName }
+        set { own().fields.userName = newValue }
+    }
+    public var userDomainID: DomainID? {
+        get { box.fields.userDomainID }
+        set { own().fields.userDomainID = newValue }
+    }
+    public var userDomainName: String? {
+        get { box.fields.userDomainName }
+        set { own().fields.userDomainName = newValue }
+    }
 
     /// The project of a project-scoped token.
-    public var projectID: ProjectID?
-    public var projectName: String?
-    public var projectDomainID: DomainID?
-    public var projectDomainName: String?
+    public var projectID: ProjectID? {
+        get { box.fields.projectID }
+        set { own().fields.projectID = newValue }
+    }
+    public var projectName: String? {
+        get { box.fields.projectName }
+        set { own().fields.projectName = newValue }
+    }
+    public var projectDomainID: DomainID? {
+        get { box.fields.projectDomainID }
+        set { own().fields.projectDomainID = newValue }
+    }
+    public var projectDomainName: String? {
+        get { box.fields.projectDomainName }
+        set { own().fields.projectDomainName = newValue }
+    }
 
     /// The domain of a domain-scoped token.
-    public var domainID: DomainID?
-    public var domainName: String?
+    public var domainID: DomainID? {
+        get { box.fields.domainID }
+        set { own().fields.domainID = newValue }
+    }
+    public var domainName: String? {
+        get { box.fields.domainName }
+        set { own().fields.domainName = newValue }
+    }
     /// `all` for a system-scoped token.
-    public var systemScope: String?
+    public var systemScope: String? {
+        get { box.fields.systemScope }
+        set { own().fields.systemScope = newValue }
+    }
 
     /// Names of the roles held in this scope, implied ones included.
-    public var roles: [String]
+    public var roles: [String] {
+        get { box.fields.roles }
+        set { own().fields.roles = newValue }
+    }
     /// Roles of the service token sent beside the user's, if one was: see `X-Service-Token`.
-    public var serviceRoles: [String]
+    public var serviceRoles: [String] {
+        get { box.fields.serviceRoles }
+        set { own().fields.serviceRoles = newValue }
+    }
 
     /// When the caller stops waiting; nil for work that outlives the call.
-    public var deadline: Date?
+    public var deadline: Date? {
+        get { box.fields.deadline }
+        set { own().fields.deadline = newValue }
+    }
     /// W3C trace context of the caller (`traceparent`).
-    public var traceparent: String?
+    public var traceparent: String? {
+        get { box.fields.traceparent }
+        set { own().fields.traceparent = newValue }
+    }
     /// The address the request came from, for audit and rate limits.
-    public var remoteAddress: String?
+    public var remoteAddress: String? {
+        get { box.fields.remoteAddress }
+        set { own().fields.remoteAddress = newValue }
+    }
 
     public init(
         requestID: String, globalRequestID: String? = nil, userID: UserID? = nil, userName: String? = nil,
         projectID: ProjectID? = nil, projectName: String? = nil, roles: [String] = [], serviceRoles: [String] = []
     ) {
-        self.requestID = requestID
-        self.globalRequestID = globalRequestID
-        self.userID = userID
-        self.userName = userName
-        self.projectID = projectID
-        self.projectName = projectName
-        self.roles = roles
-        self.serviceRoles = serviceRoles
+        var fields = Fields(requestID: requestID)
+        fields.globalRequestID = globalRequestID
+        fields.userID = userID
+        fields.userName = userName
+        fields.projectID = projectID
+        fields.projectName = projectName
+        fields.roles = roles
+        fields.serviceRoles = serviceRoles
+        box = Box(fields)
     }
 
     /// The context of work that no request asked for: reconcilers, agents' reports.
@@ -60,4 +118,51 @@ public struct RequestContext: Sendable, Codable, Hashable {
     public func hasRole(_ name: String) -> Bool {
         roles.contains { $0.lowercased() == name.lowercased() }
     }
+
+    // MARK: What copies share
+
+    private struct Fields: Sendable, Codable, Hashable {
+        var requestID: String
+        var globalRequestID: String?
+        var userID: UserID?
+        var userName: String?
+        var userDomainID: DomainID?
+        var userDomainName: String?
+        var projectID: ProjectID?
+        var projectName: String?
+        var projectDomainID: DomainID?
+        var projectDomainName: String?
+        var domainID: DomainID?
+        var domainName: String?
+        var systemScope: String?
+        var roles: [String] = []
+        var serviceRoles: [String] = []
+        var deadline: Date?
+        var traceparent: String?
+        var remoteAddress: String?
+    }
+
+    /// Unchecked: changed by `own` only, which sees to it that one value alone has it.
+    private final class Box: @unchecked Sendable {
+        var fields: Fields
+
+        init(_ fields: Fields) { self.fields = fields }
+    }
+
+    private var box: Box
+
+    private mutating func own() -> Box {
+        if !isKnownUniquelyReferenced(&box) { box = Box(box.fields) }
+        return box
+    }
+
+    public init(from decoder: any Decoder) throws { box = Box(try Fields(from: decoder)) }
+
+    public func encode(to encoder: any Encoder) throws { try box.fields.encode(to: encoder) }
+
+    public static func == (left: Self, right: Self) -> Bool {
+        left.box === right.box || left.box.fields == right.box.fields
+    }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(box.fields) }
 }

@@ -8,8 +8,7 @@ public struct IDGenerator: Sendable {
 
     /// Random (version 4) UUIDs. `UUID()` would open `/dev/urandom` for each.
     public static let random = IDGenerator {
-        var source = SystemRandomNumberGenerator()
-        var bytes = (source.next() as UInt64, source.next() as UInt64)
+        var bytes = RandomWords.shared.pair()
         return withUnsafeMutableBytes(of: &bytes) { bytes in
             bytes[6] = bytes[6] & 0x0F | 0x40
             bytes[8] = bytes[8] & 0x3F | 0x80

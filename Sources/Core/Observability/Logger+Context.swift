@@ -22,9 +22,12 @@ extension RequestContext {
         if let id = globalRequestID { pairs.append((LogKey.globalRequestID, id)) }
         if let id = userID { pairs.append((LogKey.userID, id.rawValue)) }
         if let id = projectID { pairs.append((LogKey.projectID, id.rawValue)) }
-        if let trace = traceparent.flatMap({ TraceParent.traceID(in: $0) }) { pairs.append((LogKey.traceID, trace)) }
+        if let trace = traceID { pairs.append((LogKey.traceID, trace)) }
         return pairs
     }
+
+    /// The trace that the request belongs to.
+    public var traceID: String? { traceparent.flatMap { TraceParent.traceID(in: $0) } }
 }
 
 extension Logger.Metadata {

@@ -2,18 +2,12 @@
 final class MetricFamily: Sendable {
     enum Kind: String { case counter, gauge, histogram }
 
-    private struct Series {
-        var value = 0.0
-        var count = 0
-        var buckets: [Int]
-    }
-
     private let name: String
     private let kind: Kind
     private let help: String
     private let labels: [String]
     private let buckets: [Double]
-    private let series = Locked<[[String]: Series]>([:])
+    private let series = Locked<[[String]: MetricSeries]>([:])
 
     init(name: String, kind: Kind, help: String, labels: [String], buckets: [Double]) {
         self.name = name
@@ -23,29 +17,20 @@ final class MetricFamily: Sendable {
         self.buckets = buckets
     }
 
-    func add(_ amount: Double, _ labels: [String]) { update(labels) { $0.value += amount } }
+    func value(_ labels: [String]) -> Double { series.withLock { $0[labels] }?.reading.value ?? 0 }
 
-    func set(_ value: Double, _ labels: [String]) { update(labels) { $0.value = value } }
-
-    func observe(_ seconds: Double, _ labels: [String]) {
-        let bucket = buckets.firstIndex { seconds <= $0 }
-        update(labels) { series in
-            series.value += seconds
-            series.count += 1
-            if let bucket { series.buckets[bucket] += 1 }
-        }
-    }
-
-    func value(_ labels: [String]) -> Double { series.withLock { $0[labels]?.value ?? 0 } }
-
-    private func update(_ labels: [String], _ body: (inout Series) -> Void) {
+    /// The one with these labels, made when it is first asked for.
+    func one(_ labels: [String]) -> MetricSeries {
         series.withLock { series in
-            body(&series[labels, default: Series(buckets: [Int](repeating: 0, count: buckets.count))])
+            if let known = series[labels] { return known }
+            let made = MetricSeries(bounds: buckets)
+            series[labels] = made
+            return made
         }
     }
 
     func render() -> String {
-        let series = series.withLock { $0 }
+        let series = series.withLock { $0.mapValues(\.reading) }
         var text = "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n"
         for (values, one) in series.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
             guard kind == .histogram else {

@@ -48,7 +48,9 @@ public struct Counter: Sendable {
     private let family: MetricFamily
     fileprivate init(_ family: MetricFamily) { self.family = family }
 
-    public func add(_ count: Int = 1, _ labels: String...) { family.add(Double(count), labels) }
+    public func add(_ count: Int = 1, _ labels: String...) { family.one(labels).add(Double(count)) }
+    /// The count under these labels, for who adds to it often.
+    public func series(_ labels: String...) -> MetricSeries { family.one(labels) }
     public func value(_ labels: String...) -> Double { family.value(labels) }
 }
 
@@ -57,8 +59,8 @@ public struct Gauge: Sendable {
     private let family: MetricFamily
     fileprivate init(_ family: MetricFamily) { self.family = family }
 
-    public func set(_ value: Double, _ labels: String...) { family.set(value, labels) }
-    public func add(_ value: Double, _ labels: String...) { family.add(value, labels) }
+    public func set(_ value: Double, _ labels: String...) { family.one(labels).set(value) }
+    public func add(_ value: Double, _ labels: String...) { family.one(labels).add(value) }
     public func value(_ labels: String...) -> Double { family.value(labels) }
 }
 
@@ -67,14 +69,16 @@ public struct Histogram: Sendable {
     private let family: MetricFamily
     fileprivate init(_ family: MetricFamily) { self.family = family }
 
-    public func observe(_ seconds: Double, _ labels: String...) { family.observe(seconds, labels) }
+    public func observe(_ seconds: Double, _ labels: String...) { family.one(labels).observe(seconds) }
+    /// The observations under these labels, for who adds to them often.
+    public func series(_ labels: String...) -> MetricSeries { family.one(labels) }
 
     /// Observes how long `body` takes, whether it throws or not.
     public func time<T>(
         _ labels: String..., isolation: isolated (any Actor)? = #isolation, body: () async throws -> T
     ) async rethrows -> T {
         let start = ContinuousClock.now
-        defer { family.observe((ContinuousClock.now - start).seconds, labels) }
+        defer { family.one(labels).observe((ContinuousClock.now - start).seconds) }
         return try await body()
     }
 }

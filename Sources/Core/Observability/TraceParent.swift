@@ -47,7 +47,8 @@ public struct TraceParent: Sendable, Hashable {
     private static func digits(_ words: Int) -> String {
         String(unsafeUninitializedCapacity: 16 * words) { text in
             for word in 0..<words {
-                var rest = UInt64.random(in: 1...UInt64.max)
+                // All zeros would be no id; one chance in 2^64 is taken for one.
+                var rest = max(1, RandomWords.shared.next())
                 for place in 0..<16 {
                     text[16 * word + place] = Hex.character(UInt8(rest & 15))
                     rest >>= 4

@@ -29,7 +29,8 @@ final class ConnectionQueue: @unchecked Sendable {  // its state is guarded by `
     }
 
     /// - Throws: `.unavailable` when the queue is full or closed: nothing has been done then.
-    func push(_ work: @escaping Work) throws {
+    /// - Parameter wakes: false when it comes from a thread of the queue, which takes work itself as soon as it returns.
+    func push(_ work: @escaping Work, wakes: Bool = true) throws {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         if isClosed { throw ServiceError(.unavailable, "The service is stopping.", detail: "database is closed") }
@@ -37,7 +38,7 @@ final class ConnectionQueue: @unchecked Sendable {  // its state is guarded by `
             throw ServiceError(.unavailable, "The service is busy; try again later.", detail: "database queue is full")
         }
         waiting.append(work)
-        pthread_cond_signal(notEmpty)
+        if wakes { pthread_cond_signal(notEmpty) }
     }
 
     /// Blocks for work; nil once the queue is closed and empty.

@@ -28,6 +28,12 @@ final class TokenValidator: Sendable {
         self.clock = clock
     }
 
+    /// What the process itself knows of a token.
+    func known(_ token: String) -> TokenInfo? {
+        let key = TokenCache.key(token)
+        return state.withLock { $0.cache.local(key) }
+    }
+
     func validate(_ token: String) async throws -> TokenInfo {
         guard !token.isEmpty, token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw ServiceError(.unauthorized, "The token is not valid.")

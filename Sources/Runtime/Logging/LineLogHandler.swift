@@ -33,36 +33,47 @@ struct LineLogHandler: LogHandler {
             let reason = values["error"].map { ": \($0)" } ?? ""
             LastErrorLine.shared.set(Self.oneLine("\(event.message)\(reason)"), at: Date())
         }
-        switch format {
-        case .text: LogOutput.emit(text(event, values))
-        case .json: LogOutput.emit(json(event, values))
-        }
+        let fields = values.sorted { $0.key < $1.key }.map { LogField($0.key, $0.value.description) }
+        write(event.level, event.message.description, fields)
     }
 
-    private func text(_ event: LogEvent, _ values: Logger.Metadata) -> [UInt8] {
+    private func write(_ level: Logger.Level, _ message: String, _ fields: [LogField]) {
+        let line =
+            switch format {
+            case .text: text(level, message, fields)
+            case .json: json(level, message, fields)
+            }
+        LineOutput.standard.append(line, isUrgent: level >= .warning)
+    }
+
+    private func text(_ level: Logger.Level, _ message: String, _ fields: [LogField]) -> [UInt8] {
         var line: [UInt8] = []
         line.reserveCapacity(512)
         line += Date().iso8601Micro.utf8
-        line += " \(event.level.rawValue.uppercased()) \(label): ".utf8
-        line += event.message.description.utf8
-        for (key, value) in values.sorted(by: { $0.key < $1.key }) {
+        line.append(UInt8(ascii: " "))
+        for letter in level.rawValue.utf8 { line.append(letter & 0xDF) }  // in capitals
+        line.append(UInt8(ascii: " "))
+        line += label.utf8
+        line += ": ".utf8
+        line += message.utf8
+        for field in fields {
             line.append(UInt8(ascii: " "))
-            line += key.utf8
+            line += field.key.utf8
             line.append(UInt8(ascii: "="))
-            line += Self.oneLine(value.description).utf8
+            line += Self.oneLine(field.value).utf8
         }
         line.append(UInt8(ascii: "\n"))
         return line
     }
 
-    private func json(_ event: LogEvent, _ values: Logger.Metadata) -> [UInt8] {
+    private func json(_ level: Logger.Level, _ message: String, _ fields: [LogField]) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { writer in
             writer.field("time", Date().iso8601Micro)
-            writer.field("level", event.level.rawValue)
+            writer.field("level", level.rawValue)
             writer.field("daemon", label)
-            writer.field("message", event.message.description)
-            for (key, value) in values.sorted(by: { $0.key < $1.key }) { writer.field(key, value.description) }
+            writer.field("message", message)
+            for field in fields { writer.field(field.key, field.value) }
         }
         return writer.bytes + [UInt8(ascii: "\n")]
     }
@@ -71,5 +82,19 @@ struct LineLogHandler: LogHandler {
     private static func oneLine(_ text: String) -> String {
         if text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return text }
         return String(text.flatMap { $0.isNewline ? "\\n" : String($0) })
+    }
+}
+
+extension LineLogHandler: FieldLogHandler {
+    func log(level: Logger.Level, message: StaticString, fields: [LogField]) {
+        guard metadata.isEmpty, metadataProvider == nil, level < .error else {
+            let metadata = Dictionary(fields.map { ($0.key, Logger.MetadataValue.string($0.value)) }) { _, new in new }
+            log(
+                event: LogEvent(
+                    level: level, message: "\(message)", metadata: metadata, source: label, file: #fileID,
+                    function: #function, line: #line))
+            return
+        }
+        write(level, message.description, fields)
     }
 }

@@ -1,3 +1,4 @@
+import Core
 import FoundationEssentials
 import Glibc
 import Logging
@@ -15,25 +16,17 @@ enum LogOutput {
         LoggingSystem.bootstrap { label in
             LineLogHandler(label: label, level: level, format: isText ? .text : .json)
         }
-        return Logger(label: name)
+        let logger = Logger(label: name)
+        // A person at a terminal sees each line as it is written.
+        if isatty(1) == 0 { gatherLines(logger) }
+        return logger
     }
 
-    /// One `write` a line, so that lines of several threads do not mix.
-    static func emit(_ bytes: [UInt8]) {
-        bytes.withUnsafeBytes { buffer in
-            var rest = buffer[...]
-            while !rest.isEmpty {
-                let written = write(1, rest.baseAddress, rest.count)
-                if written > 0 {
-                    rest = rest.dropFirst(written)
-                } else if errno != EINTR {
-                    return  // Nobody reads our output: there is nowhere left to say so.
-                }
-            }
+    private static func gatherLines(_ logger: Logger) {
+        do {
+            try LineOutput.standard.start()
+        } catch {
+            logger.warning("log lines are written one by one", metadata: ["error": "\(describeError(error))"])
         }
     }
-}
-
-extension Slice where Base == UnsafeRawBufferPointer {
-    fileprivate var baseAddress: UnsafeRawPointer? { UnsafeRawBufferPointer(rebasing: self).baseAddress }
 }

@@ -6,4 +6,11 @@ public protocol Authenticator: Sendable {
     /// - Throws: `ServiceError` `.unauthorized` for a token that is not valid, `.unavailable` when
     ///   that cannot be found out now.
     func authenticate(token: String, context: RequestContext) async throws -> TokenInfo
+
+    /// The same, of a token that can be told about without waiting; nil for any other.
+    func known(token: String) -> TokenInfo?
+}
+
+extension Authenticator {
+    public func known(token: String) -> TokenInfo? { nil }
 }

@@ -54,14 +54,15 @@ public struct MicroversionPolicy: Sendable {
     }
 
     private func requested(_ headers: HTTPFields) -> String? {
-        for value in headers[values: .openStackAPIVersion] {
+        for field in headers where field.name == .openStackAPIVersion {
+            let value = field.value
             for item in value.split(separator: ",") {
                 let words = item.split(whereSeparator: { $0 == " " || $0 == "\t" })
                 guard words.count >= 2, words[0].lowercased() == serviceType else { continue }
                 return words.dropFirst().joined(separator: " ")
             }
         }
-        guard let legacyHeader, let value = headers[legacyHeader] else { return nil }
+        guard let legacyHeader, let value = headers.value(legacyHeader) else { return nil }
         return value
     }
 

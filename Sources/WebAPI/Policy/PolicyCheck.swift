@@ -40,13 +40,14 @@ struct PolicyText: Sendable, Hashable {
     }
 
     /// The text with the target's values; nil when the target lacks one. A null reads `None`.
-    func filled(from target: [String: String?]) -> String? {
+    func filled(from target: PolicyTarget) -> String? {
+        if parts.count == 1, case .text(let text) = parts[0] { return text }
         var result = ""
         for part in parts {
             switch part {
             case .text(let text): result += text
             case .target(let name):
-                guard let value = target[name] else { return nil }
+                guard let value = target.value(name) else { return nil }
                 result += value ?? "None"
             }
         }

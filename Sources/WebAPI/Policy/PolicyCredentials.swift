@@ -6,14 +6,15 @@ public import Core
 public struct PolicyCredentials: Sendable {
     private let context: RequestContext
     private let extra: [String: [String]]
-    let roles: Set<String>
+    /// In lower case. A handful, which a set would be slower for.
+    let roles: [String]
     let scope: PolicyScope?
 
     /// - Parameter extra: more names, as identity's rules need (`trust_id`).
     public init(_ context: RequestContext, extra: [String: [String]] = [:]) {
         self.context = context
         self.extra = extra
-        roles = Set(context.roles.map { $0.lowercased() })
+        roles = context.roles.map { $0.lowercased() }
         scope =
             if context.systemScope != nil { .system } else if context.domainID != nil {
                 .domain

@@ -5,7 +5,7 @@ import HTTPTypes
 public final class PolicyEnforcer: Sendable {
     private let engine: PolicyEngine
     private let faults: any FaultStyle
-    private let defaultTarget: [String: String?]
+    private let context: RequestContext
     public let credentials: PolicyCredentials
 
     public init(
@@ -14,17 +14,17 @@ public final class PolicyEnforcer: Sendable {
         self.engine = engine
         self.faults = faults
         credentials = PolicyCredentials(context, extra: extra)
-        defaultTarget = ["project_id": context.projectID?.rawValue, "user_id": context.userID?.rawValue]
+        self.context = context
     }
 
     /// Without a target the caller's own project and user are meant.
     public func isAllowed(_ rule: PolicyRule, target: [String: String?] = [:]) -> Bool {
-        engine.isAllowed(rule, credentials: credentials, target: target.isEmpty ? defaultTarget : target)
+        engine.isAllowed(rule, credentials: credentials, target: self.target(target))
     }
 
     /// By name, for rules that are made from data (Neutron's attributes).
     public func isAllowed(named name: String, target: [String: String?] = [:]) -> Bool {
-        engine.isAllowed(named: name, credentials: credentials, target: target.isEmpty ? defaultTarget : target)
+        engine.isAllowed(named: name, credentials: credentials, target: self.target(target))
     }
 
     /// - Throws: `APIFault` 403, which names the rule.
@@ -33,4 +33,6 @@ public final class PolicyEnforcer: Sendable {
             throw APIFault(.forbidden, faults.policyDenial(rule.name), type: faults.type(.forbidden))
         }
     }
+
+    private func target(_ given: [String: String?]) -> PolicyTarget { given.isEmpty ? .own(context) : .given(given) }
 }

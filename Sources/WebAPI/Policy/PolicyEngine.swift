@@ -35,14 +35,14 @@ public struct PolicyEngine: Sendable {
     }
 
     public func isAllowed(
-        _ rule: PolicyRule, credentials: PolicyCredentials, target: [String: String?]
+        _ rule: PolicyRule, credentials: PolicyCredentials, target: PolicyTarget
     ) -> Bool {
         isAllowed(named: rule.name, credentials: credentials, target: target)
     }
 
     /// Checks by name, scope included.
     public func isAllowed(
-        named name: String, credentials: PolicyCredentials, target: [String: String?]
+        named name: String, credentials: PolicyCredentials, target: PolicyTarget
     ) -> Bool {
         if let allowed = scopes[name], !allowed.isEmpty, let scope = credentials.scope, !allowed.contains(scope) {
             return false
@@ -55,7 +55,7 @@ public struct PolicyEngine: Sendable {
     public var names: [String] { checks.keys.sorted() }
 
     private func evaluate(
-        _ check: PolicyCheck, _ credentials: PolicyCredentials, _ target: [String: String?]
+        _ check: PolicyCheck, _ credentials: PolicyCredentials, _ target: PolicyTarget
     ) -> Bool {
         switch check {
         case .always: return true
@@ -70,7 +70,7 @@ public struct PolicyEngine: Sendable {
             guard let check = checks[name] ?? checks["default"] else { return false }
             return evaluate(check, credentials, target)
         case .field(let name, let value):
-            guard let actual = target[name] ?? nil else { return value == "None" }
+            guard let actual = target.value(name) ?? nil else { return value == "None" }
             if value.hasPrefix("~") { return patterns[value]?.matches(actual) ?? false }
             return actual == value || actual.lowercased() == value.lowercased()
         case .match(let left, let right):

@@ -44,8 +44,8 @@ public struct APIServer: Service, CustomStringConvertible {
 
     private func makeServer() throws -> any Service {
         let dispatcher = dispatcher
-        let responder: HTTPChannelHandler.Responder = { request, writer, channel in
-            let exchange = Exchange(request, channel)
+        let answer: APIChannel.Answer = { request, writer, channel, address in
+            let exchange = Exchange(request, channel, remoteAddress: address)
             let outcome =
                 if let defect = RequestDefect(request.head) {
                     dispatcher.refuse(exchange, defect.fault)
@@ -60,7 +60,7 @@ public struct APIServer: Service, CustomStringConvertible {
                 throw error
             }
         }
-        let http = APIChannel(options: options, responder: responder)
+        let http = APIChannel(options: options, answer: answer)
         let whenListening = whenListening
         let logger = logger
         let configuration = ServerConfiguration(

@@ -8,7 +8,7 @@ enum BodyParser {
         _ exchange: Exchange, _ stream: RequestBodyStream, contentTypes: [String], limit: Int
     ) async throws -> JSONValue {
         guard exchange.hasBody else { return .null }
-        if let type = mediaType(exchange.headers[.contentType]), !contentTypes.contains(type) {
+        if let type = mediaType(exchange.headers.value(.contentType)), !contentTypes.contains(type) {
             // What is no JSON by its own account is looked at only if an operation takes it.
             throw ServiceError(.unsupportedMediaType, "Unsupported Content-Type: \(type)")
         }

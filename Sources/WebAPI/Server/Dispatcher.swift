@@ -21,6 +21,7 @@ struct Dispatcher: Sendable {
     private let requestIDHeaders: [HTTPField.Name]
     private let tree: RouteTree
     private let metrics = RequestMetrics()
+    private let accessLog: AccessLog
 
     init(
         description: APIDescription, authenticator: any Authenticator, policy: PolicyEngine, options: APIServerOptions,
@@ -38,6 +39,7 @@ struct Dispatcher: Sendable {
             isTLS: options.tlsCertificate != nil)
         requestIDHeaders = [.openStackRequestID] + description.requestIDHeaders.compactMap { HTTPField.Name($0) }
         tree = RouteTree(description.mounts)
+        accessLog = AccessLog(logger)
     }
 
     func respond(to exchange: Exchange) async -> Outcome {
@@ -72,11 +74,11 @@ struct Dispatcher: Sendable {
 
     private func startContext(_ exchange: Exchange) -> RequestContext {
         var context = RequestContext(requestID: "req-\(ids.uuid())")
-        if let id = exchange.headers[.openStackRequestID], RequestIDs.isValid(id) { context.globalRequestID = id }
-        let parent = exchange.headers[.traceparent].flatMap { TraceParent(header: $0) }
+        if let id = exchange.headers.value(.openStackRequestID), RequestIDs.isValid(id) { context.globalRequestID = id }
+        let parent = exchange.headers.value(.traceparent).flatMap { TraceParent(header: $0) }
         context.traceparent = (parent?.child() ?? .new()).header
         context.remoteAddress = exchange.remoteAddress
-        if options.trustsProxyHeaders, let client = exchange.headers[.forwardedFor]?.split(separator: ",").first {
+        if options.trustsProxyHeaders, let client = exchange.headers.value(.forwardedFor)?.split(separator: ",").first {
             context.remoteAddress = String(client.trimmingSpaces())
         }
         return context
@@ -97,7 +99,7 @@ struct Dispatcher: Sendable {
         call.faults = match.routes[0].mount.faults
         let candidates = try self.candidates(match, &call)
 
-        try await authenticate(candidates, &call)
+        if !authenticateAtOnce(candidates, &call) { try await authenticate(candidates, &call) }
         if let microversions = call.mount?.microversions {
             call.version = try microversions.negotiate(exchange.headers)
         }
@@ -108,7 +110,10 @@ struct Dispatcher: Sendable {
         let stream = RequestBodyStream(
             exchange.body, expected: exchange.contentLength, limit: nil, willRead: exchange.proceed)
         let enforcer = PolicyEnforcer(engine: policy, context: call.context, faults: call.faults)
-        let (route, body, isAuthorized) = try await choose(versioned, stream, enforcer, &call)
+        // The body of an action route decides which operation is meant; nearly all others are known without.
+        let chosen = try chooseAtOnce(versioned, enforcer, call)
+        let (route, body, isAuthorized) =
+            if let chosen { chosen } else { try await choose(versioned, stream, call) }
         call.route = route
         let operation = route.operation
         try allowedByAccessRules(call, path)
@@ -148,10 +153,23 @@ struct Dispatcher: Sendable {
             headers: [.allow: allowed.sorted().joined(separator: ", ")])
     }
 
+    /// Authenticates without waiting, as nearly every request can be.
+    /// - Returns: false when nothing is known of the token yet, or there is more than it to ask about.
+    private func authenticateAtOnce(_ candidates: [RouteTree.Route], _ call: inout Call) -> Bool {
+        guard candidates.contains(where: { $0.operation.auth != .none }) else { return true }
+        let headers = call.exchange.headers
+        guard headers.value(.serviceToken) == nil, let token = headers.value(.authToken), token.utf8.count <= 16_384,
+            let info = authenticator.known(token: token), info.expiresAt > clock.now()
+        else { return false }
+        info.apply(to: &call.context)
+        call.token = info
+        return true
+    }
+
     private func authenticate(_ candidates: [RouteTree.Route], _ call: inout Call) async throws {
         guard candidates.contains(where: { $0.operation.auth != .none }) else { return }
         let isOptional = candidates.allSatisfy { $0.operation.auth != .required }
-        guard let token = call.exchange.headers[.authToken], !token.isEmpty, token.utf8.count <= 16_384 else {
+        guard let token = call.exchange.headers.value(.authToken), !token.isEmpty, token.utf8.count <= 16_384 else {
             if isOptional { return }
             throw unauthorized
         }
@@ -164,7 +182,7 @@ struct Dispatcher: Sendable {
             if isOptional { return }
             throw unauthorized
         }
-        if let service = call.exchange.headers[.serviceToken], !service.isEmpty {
+        if let service = call.exchange.headers.value(.serviceToken), !service.isEmpty {
             do {
                 let info = try await authenticator.authenticate(token: service, context: call.context)
                 guard info.expiresAt > clock.now() else { throw unauthorized }
@@ -188,17 +206,26 @@ struct Dispatcher: Sendable {
         else { throw unauthorized }
     }
 
-    /// The one operation meant, its body, and whether the caller is known to be allowed it. On action routes the body
-    /// decides.
-    private func choose(
-        _ routes: [RouteTree.Route], _ stream: RequestBodyStream, _ enforcer: PolicyEnforcer, _ call: inout Call
-    ) async throws -> (RouteTree.Route, JSONValue, isAuthorized: Bool) {
+    /// The one operation meant, its body, and whether the caller is known to be allowed it.
+    private typealias Choice = (route: RouteTree.Route, body: JSONValue, isAuthorized: Bool)
+
+    /// - Returns: nil when the body has to be read.
+    private func chooseAtOnce(
+        _ routes: [RouteTree.Route], _ enforcer: PolicyEnforcer, _ call: Call
+    ) throws -> Choice? {
         let first = routes[0]
         if first.operation.rawBody { return (first, .null, false) }
         // Refused before a byte of the body is read.
         if routes.count == 1, let rule = first.operation.policy { try enforcer.authorize(rule) }
+        return call.exchange.hasBody || first.operation.action != nil ? nil : (first, .null, routes.count == 1)
+    }
+
+    /// Reads the body, which on action routes decides.
+    private func choose(
+        _ routes: [RouteTree.Route], _ stream: RequestBodyStream, _ call: Call
+    ) async throws -> Choice {
+        let first = routes[0]
         let isAuthorized = routes.count == 1
-        guard call.exchange.hasBody || first.operation.action != nil else { return (first, .null, isAuthorized) }
         let limit = routes.map { $0.operation.maxBody ?? options.maxBody }.max() ?? options.maxBody
         let types = routes.flatMap(\.operation.contentTypes)
         let body = try await BodyParser.parse(call.exchange, stream, contentTypes: types, limit: limit)
@@ -249,7 +276,7 @@ struct Dispatcher: Sendable {
         let body = call.faults.body(
             fault,
             FaultRequest(
-                accept: call.exchange.headers[.accept], requestID: call.context.requestID, version: call.version,
+                accept: call.exchange.headers.value(.accept), requestID: call.context.requestID, version: call.version,
                 path: path))
         var headers = fault.headers
         headers[.contentType] = body.contentType
@@ -274,7 +301,7 @@ struct Dispatcher: Sendable {
     func finished(_ exchange: Exchange, _ outcome: Outcome, failure: (any Error)?) {
         let duration = ContinuousClock.now - exchange.started
         metrics.observe(exchange, outcome, duration)
-        AccessLog(logger: logger).write(exchange, outcome, duration, failure: failure)
+        accessLog.write(exchange, outcome, duration, failure: failure)
         StoryRecorder.shared.record(
             StoryEvent(
                 .request, outcome.context, verb: exchange.method.rawValue, name: outcome.pattern ?? "no such route",

@@ -19,13 +19,15 @@ final class Exchange: Sendable {
     /// Tells the client to send the body it announced with `Expect: 100-continue`.
     let proceed: @Sendable () async throws -> Void
 
-    init(_ request: Request, _ channel: any Channel) {
+    /// - Parameter remoteAddress: the connection's, as text.
+    init(_ request: Request, _ channel: any Channel, remoteAddress: String?) {
         method = request.method
         target = request.head.path ?? "/"
         authority = request.head.authority ?? request.headers[HTTPField.Name.known("Host")]
         headers = request.headers
         body = request.body
-        remoteAddress = channel.remoteAddress?.ipAddress
+        self.remoteAddress = remoteAddress
+        contentLength = request.headers.value(.contentLength).flatMap { Int($0) }
         isSecure = request.head.scheme == "https"
         started = .now
         cost = RequestCost()
@@ -51,6 +53,7 @@ final class Exchange: Sendable {
         self.headers = headers
         self.body = RequestBody(buffer: body)
         self.remoteAddress = remoteAddress
+        contentLength = headers.value(.contentLength).flatMap { Int($0) }
         isSecure = false
         started = .now
         self.cost = cost
@@ -58,8 +61,8 @@ final class Exchange: Sendable {
     }
 
     /// Bytes announced, when they are.
-    var contentLength: Int? { headers[.contentLength].flatMap { Int($0) } }
+    let contentLength: Int?
 
     /// Whether a body may follow.
-    var hasBody: Bool { (contentLength ?? 0) > 0 || headers[.transferEncoding] != nil }
+    var hasBody: Bool { (contentLength ?? 0) > 0 || headers.value(.transferEncoding) != nil }
 }

@@ -6,6 +6,16 @@ extension HTTPFields {
     mutating func addUnlessThere(_ name: HTTPField.Name, _ value: @autoclosure () -> String) {
         if !contains(where: { $0.name == name }) { append(HTTPField(name: name, value: value())) }
     }
+
+    /// What the subscript answers, without its work of joining several fields of one name: there is nearly always one.
+    func value(_ name: HTTPField.Name) -> String? {
+        var found: String?
+        for field in self where field.name == name {
+            if found != nil { return self[name] }
+            found = field.value
+        }
+        return found
+    }
 }
 
 /// Header names that OpenStack's services share.
@@ -31,5 +41,5 @@ extension HTTPField.Name {
 
 extension HTTPFields {
     /// Whether the client waits for `100 Continue` before it sends a body.
-    var expectsContinue: Bool { self[.expect]?.lowercased() == "100-continue" }
+    var expectsContinue: Bool { value(.expect)?.lowercased() == "100-continue" }
 }

@@ -12,13 +12,13 @@ struct PublicURL: Sendable {
         var host = exchange.authority ?? "localhost"
         var prefix = ""
         if trustsProxyHeaders {
-            if let forwarded = exchange.headers[.forwardedProto], forwarded == "https" || forwarded == "http" {
+            if let forwarded = exchange.headers.value(.forwardedProto), forwarded == "https" || forwarded == "http" {
                 scheme = forwarded
             }
-            if let forwarded = exchange.headers[.forwardedHost] {
+            if let forwarded = exchange.headers.value(.forwardedHost) {
                 host = forwarded.split(separator: ",").first.map { String($0.filter { $0 != " " }) } ?? host
             }
-            if let forwarded = exchange.headers[.forwardedPrefix], forwarded.hasPrefix("/") {
+            if let forwarded = exchange.headers.value(.forwardedPrefix), forwarded.hasPrefix("/") {
                 prefix = forwarded.hasSuffix("/") ? String(forwarded.dropLast()) : forwarded
             }
         }
@@ -28,8 +28,10 @@ struct PublicURL: Sendable {
     /// A host with anything but its own characters would end up in links and pages.
     private static func safe(_ host: String) -> String {
         let allowed = host.utf8.allSatisfy { byte in
-            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-                || [0x2D, 0x2E, 0x3A, 0x5B, 0x5D, 0x5F].contains(byte)
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x3A, 0x5B, 0x5D, 0x5F: true
+            default: false
+            }
         }
         return allowed && !host.isEmpty ? host : "localhost"
     }

@@ -19,7 +19,7 @@ extension Flavor {
 /// Flavors and who may use the private ones.
 package enum FlavorStore {
     package static func find(_ id: FlavorID, in database: Database) async throws -> Flavor? {
-        try await database.sharedQuery("SELECT * FROM flavors WHERE id = \(id)").first.map(Flavor.init)
+        try await database.sharedFirst("SELECT * FROM flavors WHERE id = \(id)") { try Flavor($0) }
     }
 
     /// - Throws: `.conflict` when the id or the name is taken.

@@ -6,7 +6,7 @@ package import FoundationEssentials
 /// The `servers` table: rows come in once and move only by conditional updates.
 package enum ServerStore {
     package static func find(_ id: ServerID, in database: Database) async throws -> Server? {
-        try await database.sharedQuery("SELECT * FROM servers WHERE id = \(id)").first.map(Server.init)
+        try await database.sharedFirst("SELECT * FROM servers WHERE id = \(id)") { try Server($0) }
     }
 
     package static func find(_ id: ServerID, in transaction: Transaction) throws -> Server? {

@@ -10,13 +10,18 @@ import NIOHTTPTypesHTTP1
 struct APIChannel: HTTPChannelHandler {
     typealias Value = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
 
-    let responder: HTTPChannelHandler.Responder
+    /// Answers a request of the connection from an address.
+    typealias Answer = @Sendable (Request, consuming ResponseWriter, any Channel, String?) async throws -> Void
+
+    let answer: Answer
+    private(set) var responder: HTTPChannelHandler.Responder
     let idleTimeout: Duration
     let pace: ClientPace.Limits
     let decoder: NIOHTTPDecoderLimitConfiguration
 
-    init(options: APIServerOptions, responder: @escaping HTTPChannelHandler.Responder) {
-        self.responder = responder
+    init(options: APIServerOptions, answer: @escaping Answer) {
+        self.answer = answer
+        responder = { try await answer($0, $1, $2, nil) }
         idleTimeout = options.idleTimeout
         let request = TimeAmount(options.requestTimeout)
         pace = ClientPace.Limits(
@@ -46,6 +51,12 @@ struct APIChannel: HTTPChannelHandler {
     }
 
     func handle(value: Value, logger: Logger) async {
-        await handleHTTP(asyncChannel: value, logger: logger)
+        var connection = self
+        // The same for all requests of the connection, and not free to find out.
+        let address = value.channel.remoteAddress?.ipAddress
+        connection.responder = { [answer] in try await answer($0, $1, $2, address) }
+        await withTaskExecutorPreference(LoopExecutor.of(value.channel.eventLoop)) {
+            await connection.handleHTTP(asyncChannel: value, logger: logger)
+        }
     }
 }
