@@ -16,6 +16,8 @@ public struct APIServerOptions: OptionGroup {
     public let publicEndpoint: String?
     public let trustsProxyHeaders: Bool
     public let policyFile: String?
+    public let healthcheckDisableFile: String?
+    public let healthcheckIsDetailed: Bool
 
     public init(_ options: inout OptionReader) throws {
         bind = try options.value("bind", default: "0.0.0.0", help: "Address to listen on.")
@@ -48,6 +50,14 @@ public struct APIServerOptions: OptionGroup {
             help: "Believe X-Forwarded-* headers. Only behind a proxy that sets them.")
         policyFile = try options.optional(
             "policy_file", String.self, help: "YAML or JSON file of policy rules that override the defaults.")
+        healthcheckDisableFile = try options.optional(
+            "healthcheck_disable_by_file_path", String.self,
+            help:
+                "While this file exists, /healthcheck answers 503: takes the service out of a load balancer's rotation."
+        )
+        healthcheckIsDetailed = try options.value(
+            "healthcheck_detailed", default: false,
+            help: "Let /healthcheck tell time, platform and the file's path, in JSON and HTML.")
         if (tlsCertificate == nil) != (tlsKey == nil) {
             throw ServiceError(.badRequest, "[api] tls_cert and tls_key must be set together.")
         }
@@ -57,7 +67,8 @@ public struct APIServerOptions: OptionGroup {
         bind: String = "127.0.0.1", port: Int? = nil, tlsCertificate: String? = nil, tlsKey: String? = nil,
         maxBody: Int = 114_688, maxHeader: Int = 32_768, maxConnections: Int = 4096,
         idleTimeout: Duration = .seconds(75), requestTimeout: Duration = .seconds(30),
-        publicEndpoint: String? = nil, trustsProxyHeaders: Bool = false, policyFile: String? = nil
+        publicEndpoint: String? = nil, trustsProxyHeaders: Bool = false, policyFile: String? = nil,
+        healthcheckDisableFile: String? = nil, healthcheckIsDetailed: Bool = false
     ) {
         self.bind = bind
         self.port = port
@@ -71,5 +82,7 @@ public struct APIServerOptions: OptionGroup {
         self.publicEndpoint = publicEndpoint
         self.trustsProxyHeaders = trustsProxyHeaders
         self.policyFile = policyFile
+        self.healthcheckDisableFile = healthcheckDisableFile
+        self.healthcheckIsDetailed = healthcheckIsDetailed
     }
 }

@@ -38,7 +38,8 @@ struct Dispatcher: Sendable {
             configured: options.publicEndpoint, trustsProxyHeaders: options.trustsProxyHeaders,
             isTLS: options.tlsCertificate != nil)
         requestIDHeaders = [.openStackRequestID] + description.requestIDHeaders.compactMap { HTTPField.Name($0) }
-        tree = RouteTree(description.mounts)
+        let health = Healthcheck(options: options, clock: clock).mount(faults: description.faults)
+        tree = RouteTree(description.mounts + [health])
         accessLog = AccessLog(logger)
     }
 
