@@ -78,11 +78,12 @@ let package = Package(
         shim("CMemcached", links: ["memcached"]),
         shim("CLibvirt", links: ["virt"]),
         shim("CLinux", links: ["crypt"]),
+        shim("CTasks", links: []),
 
         // Shared modules
         module("Core", ["CLinux", log]),
         module("Database", ["Core", "CMariaDB", log]),
-        module("Messaging", ["Core", "CRabbitMQ", "CLinux", lifecycle, log]),
+        module("Messaging", ["Core", "CRabbitMQ", "CLinux", "CTasks", lifecycle, log]),
         module("Caching", ["Core", "CMemcached", crypto]),
         module("WebAPI", ["Core", hummingbird, hummingbirdTLS, httpTypes, nioCore, nioHTTP1, nioSSL, log]),
         module("IdentityClient", ["Core", "Caching", "Messaging", "WebAPI", httpClient, nioCore, nioSSL, crypto, log]),

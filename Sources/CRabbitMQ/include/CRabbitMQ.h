@@ -4,7 +4,7 @@
 /* A flat API over librabbitmq: one connection with channels 1 for messages, 2 for declarations, and, where it asks
  * for confirms, 3 for messages that need none.
  *
- * A connection belongs to one thread; only crmq_shutdown may be called from another. Strings given are
+ * A connection is used by one thread at a time; only crmq_shutdown may be called from another. Strings given are
  * copied or used before the call returns; strings of an event live until the next crmq_next.
  * Functions that return int return 0 for success and -1 for failure, with the reason in *error. */
 
@@ -12,7 +12,6 @@
 #include <stdint.h>
 
 typedef struct crmq_connection crmq_connection;
-typedef struct crmq_message crmq_message;
 
 typedef struct {
   /* The broker's reply code (404, 406, 320…), or 0 for a lost connection or a local error. */
@@ -42,17 +41,13 @@ typedef struct {
   int confirms;
 } crmq_options;
 
-/* Connects, logs in and opens both channels; NULL with *error on failure.
- */
+/* Connects, logs in and opens the channels; NULL with *error on failure. */
 crmq_connection *crmq_open(const crmq_options *options, crmq_error *error);
 /* Says goodbye when graceful is not 0, and frees everything. */
 void crmq_close(crmq_connection *connection, int graceful);
 int crmq_fd(crmq_connection *connection);
 /* From any thread: makes a call that hangs on this socket return. */
 void crmq_shutdown(int fd);
-
-/* Whether so many bytes fit into what is free of the socket's send buffer, with as much again to spare. */
-int crmq_has_room(crmq_connection *connection, size_t bytes);
 
 /* Whether frames are waiting that poll would not show. */
 int crmq_has_buffered(crmq_connection *connection);
@@ -66,7 +61,7 @@ typedef enum {
   CRMQ_BLOCKED = 6,
   CRMQ_UNBLOCKED = 7,
   CRMQ_CHANNEL_CLOSED = 8,
-  /* The broker has looked at all that was published on channel 3 before the fence. */
+  /* The broker has looked at all that was published unconfirmed before the fence. */
   CRMQ_FENCED = 9
 } crmq_event_kind;
 
@@ -102,28 +97,32 @@ typedef struct {
 /* 1: an event; 0: nothing to read now; -1: the connection is lost. Also sends due heartbeats. */
 int crmq_next(crmq_connection *connection, crmq_event *event, crmq_error *error);
 
-/* A message being built; freed by crmq_message_free. */
-crmq_message *crmq_message_new(void);
-/* Lends the message its body, which must live until it is published. */
-void crmq_message_body(crmq_message *message, const uint8_t *body, size_t length);
-void crmq_message_free(crmq_message *message);
+/* A message is added to what waits to be written: begun, given its headers, then its fields in the order of
+ * crmq_field, and ended. It goes over channel 1, or channel 3 when confirmed is 0 and there is one. */
 typedef enum {
-  CRMQ_MESSAGE_ID = 1,
-  CRMQ_CORRELATION_ID = 2,
-  CRMQ_REPLY_TO = 3,
-  CRMQ_TYPE = 4,
-  CRMQ_EXPIRATION = 5,
-  CRMQ_EXCHANGE = 6,
-  CRMQ_ROUTING_KEY = 7
+  CRMQ_CORRELATION_ID = 1,
+  CRMQ_REPLY_TO = 2,
+  CRMQ_EXPIRATION = 3,
+  CRMQ_MESSAGE_ID = 4,
+  CRMQ_TYPE = 5
 } crmq_field;
-void crmq_message_set(crmq_message *message, crmq_field field, const char *value);
-void crmq_message_header(crmq_message *message, const char *name, const char *value);
-
-/* Publishes on channel 1, or on channel 3 when confirmed is 0. */
-int crmq_publish(crmq_connection *connection, crmq_message *message, int mandatory, int persistent, int confirmed,
-                 crmq_error *error);
-/* Asks the broker for a CRMQ_FENCED; what it returns of channel 3's messages comes before it. */
+void crmq_begin(crmq_connection *connection, const char *exchange, const char *routing_key, int mandatory,
+                int persistent, int confirmed);
+void crmq_add_header(crmq_connection *connection, const char *name, const char *value);
+void crmq_add(crmq_connection *connection, crmq_field field, const char *text);
+/* Fails, with nothing added, when a text was too long or the order wrong. */
+int crmq_end(crmq_connection *connection, const uint8_t *body, size_t length, crmq_error *error);
+/* Adds a question that the broker answers with a CRMQ_FENCED; what it returns of the messages that were not to be
+ * confirmed comes before it. */
 int crmq_fence(crmq_connection *connection, crmq_error *error);
+/* Adds an acknowledgement; with multiple not 0 all lower tags are acknowledged as well. */
+int crmq_ack(crmq_connection *connection, uint64_t tag, int multiple, crmq_error *error);
+int crmq_requeue(crmq_connection *connection, uint64_t tag, crmq_error *error);
+/* Writes what was added. Returns 1 when the socket is full and wait is 0: the rest is written by the next flush, which
+ * all functions that read or ask begin with. With TLS it always waits. */
+int crmq_flush(crmq_connection *connection, int wait, crmq_error *error);
+/* Bytes added and not written. */
+size_t crmq_unwritten(crmq_connection *connection);
 
 enum {
   CRMQ_DURABLE = 1,
@@ -160,9 +159,6 @@ int crmq_bind_topic(crmq_connection *connection, const char *exchange, const cha
 int crmq_consume(crmq_connection *connection, const char *queue, const char *consumer_tag, int prefetch,
                  crmq_error *error);
 int crmq_cancel(crmq_connection *connection, const char *consumer_tag, crmq_error *error);
-/* With multiple not 0 all lower tags are acknowledged as well. */
-int crmq_ack(crmq_connection *connection, uint64_t tag, int multiple, crmq_error *error);
-int crmq_requeue(crmq_connection *connection, uint64_t tag, crmq_error *error);
 /* Opens a channel again after CRMQ_CHANNEL_CLOSED. */
 int crmq_reopen(crmq_connection *connection, int channel, int confirms, crmq_error *error);
 

@@ -6,7 +6,8 @@ public struct IDGenerator: Sendable {
 
     public init(_ next: @escaping @Sendable () -> UUID) { self.next = next }
 
-    /// Random (version 4) UUIDs. `UUID()` would open `/dev/urandom` for each.
+    /// Random (version 4) UUIDs. `UUID()` would open `/dev/urandom` for each, and the system's generator ask the kernel
+    /// twice.
     public static let random = IDGenerator {
         var bytes = RandomWords.shared.pair()
         return withUnsafeMutableBytes(of: &bytes) { bytes in

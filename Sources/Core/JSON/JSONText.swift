@@ -6,18 +6,15 @@ public enum JSONText {
         text.withUTF8 { utf8 in
             // What needs no escape is copied in runs: nearly every text is one.
             var start = 0
-            for index in utf8.indices where needsEscape(utf8[index]) {
-                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start..<index]))
-                escape(utf8[index], to: &bytes)
-                start = index + 1
+            while true {
+                let end = PlainText.end(in: utf8, from: start)
+                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start..<end]))
+                if end == utf8.count { break }
+                escape(utf8[end], to: &bytes)
+                start = end + 1
             }
-            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start...]))
         }
         bytes.append(UInt8(ascii: "\""))
-    }
-
-    private static func needsEscape(_ byte: UInt8) -> Bool {
-        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0x7F
     }
 
     private static func escape(_ byte: UInt8, to bytes: inout [UInt8]) {

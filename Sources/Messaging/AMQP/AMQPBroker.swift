@@ -3,8 +3,9 @@ public import Core
 public import Logging
 public import ServiceLifecycle
 
-/// RabbitMQ, by two connections: one publishes, one consumes, because a blocked publisher must not keep
-/// acknowledgements from being read. Each has a thread of its own; a third watches that neither hangs.
+/// RabbitMQ, by three connections: one publishes and one consumes what the broker stores, because a blocked publisher
+/// must not keep acknowledgements from being read; the third does both for calls and their answers, which are over in
+/// seconds and want to be quick. Each has a thread of its own; a fourth thread watches that none hangs.
 ///
 /// Usable at once; `run()` keeps it up until shutdown, so serve it before all that uses it.
 public final class AMQPBroker: MessageBroker, Service {
@@ -12,8 +13,11 @@ public final class AMQPBroker: MessageBroker, Service {
     private let ids: IDGenerator
     private let publishing: AMQPThread<AMQPPublisher>
     private let consuming: AMQPThread<AMQPConsumer>
+    private let calling: AMQPThread<AMQPCalls>
     private let publisherInbox: PublisherInbox
     private let consumerInbox = ConsumerInbox()
+    private let postInbox: PublisherInbox
+    private let callInbox = ConsumerInbox()
     private let watchdog: Watchdog
 
     /// - Parameter name: the daemon's, shown in the broker's list of connections.
@@ -21,27 +25,38 @@ public final class AMQPBroker: MessageBroker, Service {
         self.options = options
         self.ids = ids
         publisherInbox = PublisherInbox(options)
+        postInbox = PublisherInbox(options)
         let publishing = AMQPThread(
             name: "\(name)-publish", options: options, logger: logger,
             worker: AMQPPublisher(publisherInbox, deliveryLimit: options.deliveryLimit, logger: logger))
         let consuming = AMQPThread(
             name: "\(name)-consume", options: options, logger: logger,
             worker: AMQPConsumer(consumerInbox, deliveryLimit: options.deliveryLimit, logger: logger))
+        let calling = AMQPThread(
+            name: "\(name)-call", options: options, logger: logger,
+            worker: AMQPCalls(
+                AMQPPublisher(postInbox, deliveryLimit: options.deliveryLimit, logger: logger),
+                AMQPConsumer(callInbox, deliveryLimit: options.deliveryLimit, logger: logger)))
         consumerInbox.wakes { consuming.wake() }
+        callInbox.wakes { calling.wake() }
         self.publishing = publishing
         self.consuming = consuming
+        self.calling = calling
         watchdog = Watchdog(every: options.heartbeat / 2) {
             publishing.checkProgress(.now)
             consuming.checkProgress(.now)
+            calling.checkProgress(.now)
         }
         publishing.start()
         consuming.start()
+        calling.start()
         watchdog.start()
-        ProcessFacts.shared.add("messaging") { [weak publishing, weak consuming, publisherInbox] in
-            guard let publishing, let consuming else { return nil }
+        ProcessFacts.shared.add("messaging") { [weak publishing, weak consuming, weak calling, publisherInbox, postInbox] in
+            guard let publishing, let consuming, let calling else { return nil }
             return .object([
                 "publishing": .bool(publishing.isConnected), "consuming": .bool(consuming.isConnected),
-                "unsent": .integer(Int64(publisherInbox.count)),
+                "calling": .bool(calling.isConnected),
+                "unsent": .integer(Int64(publisherInbox.count + postInbox.count)),
             ])
         }
     }
@@ -57,26 +72,27 @@ public final class AMQPBroker: MessageBroker, Service {
         await close()
     }
 
-    /// Sends what is left, for a bounded time, and closes both connections.
+    /// Sends what is left, for a bounded time, and closes all connections.
     public func close() async {
         watchdog.stop()
-        await Task.detached { [publishing, consuming] in
+        await Task.detached { [publishing, consuming, calling] in
             await consuming.stop()
+            await calling.stop()
             await publishing.stop()
         }.value
     }
 
     /// For readiness checks.
-    /// - Throws: `.unavailable` while either connection is away.
+    /// - Throws: `.unavailable` while any connection is away.
     public func checkConnected() throws {
-        guard publishing.isConnected, consuming.isConnected else {
+        guard publishing.isConnected, consuming.isConnected, calling.isConnected else {
             throw ServiceError.brokerUnreachable("not connected")
         }
     }
 
     public func publish(_ message: OutgoingMessage) async throws {
         let done = OneShot<Void>()
-        try send(message, done)
+        try send(message, .waiting(done))
         try await done.value()
     }
 
@@ -84,29 +100,35 @@ public final class AMQPBroker: MessageBroker, Service {
         _ message: OutgoingMessage, isWanted: @escaping @Sendable () -> Bool,
         failed: @escaping @Sendable (any Error) -> Void
     ) {
-        let done = OneShot<Void> { result in
-            if case .failure(let error) = result { failed(error) }
-        }
-        do { try send(message, done, isWanted) } catch { failed(error) }
+        do { try send(message, .gone(isWanted: isWanted, failed: failed)) } catch { failed(error) }
     }
 
-    /// - Parameter isWanted: of a message that needs no confirmation.
-    private func send(
-        _ message: OutgoingMessage, _ done: OneShot<Void>, _ isWanted: (@Sendable () -> Bool)? = nil
-    ) throws {
+    private func send(_ message: OutgoingMessage, _ sender: PublishRequest.Sender) throws {
         guard message.body.count <= OutgoingMessage.maximumBodyBytes else {
             throw ServiceError(.tooLarge, "The message is too large.", detail: message.type)
         }
         // A call is not worth sending when its caller has given up.
         let time = min(options.publishTimeout, message.timeToLive ?? options.publishTimeout)
-        let request = PublishRequest(message, deadline: .now + time, done: done, isWanted: isWanted)
-        try publisherInbox.admit(request)
-        let isSent = publishing.useAsleep(bytes: request.wireBytes) { worker, connection throws(AMQPFailure) in
-            try worker.sendAtOnce(request, connection)
+        let request = PublishRequest(message, deadline: .now + time, sender)
+        if request.isConfirmed {
+            try publisherInbox.admit(request)
+            if publishing.useAsleep({ worker, connection throws(AMQPFailure) in
+                try worker.sendAtOnce(request, connection)
+            }) {
+                return
+            }
+            try publisherInbox.add(request)
+            publishing.wake()
+        } else {
+            try postInbox.admit(request)
+            if calling.useAsleep({ worker, connection throws(AMQPFailure) in
+                try worker.sendAtOnce(request, connection)
+            }) {
+                return
+            }
+            try postInbox.add(request)
+            calling.wake()
         }
-        if isSent { return }
-        try publisherInbox.add(request)
-        publishing.wake()
     }
 
     public func subscribe(
@@ -115,11 +137,16 @@ public final class AMQPBroker: MessageBroker, Service {
         let record = ConsumerRecord(
             tag: ids.uuid(), queue: queue, prefetch: prefetch, deadline: .now + options.publishTimeout,
             receive: receive)
-        guard consumerInbox.add(.subscribe(record)) else {
+        let subscription =
+            switch queue.kind {
+            case .transient, .replies: AMQPSubscription(tag: record.tag, inbox: callInbox, thread: calling)
+            case .durable, .deadLetters, .exclusive:
+                AMQPSubscription(tag: record.tag, inbox: consumerInbox, thread: consuming)
+            }
+        guard subscription.inbox.add(.subscribe(record)) else {
             throw ServiceError.brokerUnreachable("the connection is closed")
         }
-        consuming.wake()
-        let subscription = AMQPSubscription(tag: record.tag, inbox: consumerInbox, thread: consuming)
+        subscription.thread.wake()
         do {
             try await record.established.value()
         } catch {
@@ -140,7 +167,7 @@ public final class AMQPBroker: MessageBroker, Service {
 private struct AMQPSubscription: Subscription {
     let tag: String
     let inbox: ConsumerInbox
-    let thread: AMQPThread<AMQPConsumer>
+    let thread: any ConsumingThread
 
     func cancel() async {
         let done = OneShot<Void>()
@@ -151,6 +178,14 @@ private struct AMQPSubscription: Subscription {
         do { try await done.value() } catch { return }
     }
 }
+
+/// What a subscription needs to know of its connection's thread.
+private protocol ConsumingThread: Sendable {
+    var isConnected: Bool { get }
+    func wake()
+}
+
+extension AMQPThread: ConsumingThread {}
 
 /// Cuts connections whose threads hang.
 private final class Watchdog: Sendable {

@@ -69,49 +69,49 @@ final class AMQPConnection {
 
     // MARK: Publishing
 
-    /// Whether so many bytes can be written without waiting for the broker to read.
-    func hasRoom(for bytes: Int) -> Bool { crmq_has_room(handle, bytes) != 0 }
-
+    /// Adds a message to what `flush` writes.
     /// - Parameter confirmed: whether the broker confirms it; if not, a fence may ask about all of them.
     func publish(_ message: OutgoingMessage, confirmed: Bool) throws(AMQPFailure) {
-        guard let native = crmq_message_new() else {
-            throw AMQPFailure(code: 0, text: "no memory for a message", isFatal: false)
-        }
-        defer { crmq_message_free(native) }
-        crmq_message_set(native, CRMQ_MESSAGE_ID, message.id)
-        crmq_message_set(native, CRMQ_TYPE, message.type)
-        if let id = message.correlationID { crmq_message_set(native, CRMQ_CORRELATION_ID, id) }
-        if let queue = message.replyTo { crmq_message_set(native, CRMQ_REPLY_TO, queue) }
-        if let time = message.timeToLive {
-            crmq_message_set(native, CRMQ_EXPIRATION, String(time.wholeMilliseconds))
-        }
-        for (name, value) in message.headers { crmq_message_header(native, name, value) }
-        var mandatory = true
-        var persistent = false
+        let isConfirmed: Int32 = confirmed ? 1 : 0
         switch message.destination {
-        case .queue(let name):
-            crmq_message_set(native, CRMQ_ROUTING_KEY, name)
-        case .durableQueue(let spec):
-            crmq_message_set(native, CRMQ_ROUTING_KEY, spec.name)
-            persistent = true
-        case .fanout(let exchange):
-            crmq_message_set(native, CRMQ_EXCHANGE, exchange)
-            mandatory = false
+        case .queue(let name): crmq_begin(handle, "", name, 1, 0, isConfirmed)
+        case .durableQueue(let spec): crmq_begin(handle, "", spec.name, 1, 1, isConfirmed)
+        case .fanout(let exchange): crmq_begin(handle, exchange, "", 0, 0, isConfirmed)
         case .topic(let exchange, let queue):
-            crmq_message_set(native, CRMQ_EXCHANGE, exchange)
-            crmq_message_set(native, CRMQ_ROUTING_KEY, queue.name)
-            persistent = queue.kind == .notifications(isDurable: true)
+            let isPersistent = queue.kind == .notifications(isDurable: true)
+            crmq_begin(handle, exchange, queue.name, 1, isPersistent ? 1 : 0, isConfirmed)
         }
-        var failure = crmq_error()
-        let result = message.body.withUnsafeBufferPointer { body in
-            crmq_message_body(native, body.baseAddress, body.count)
-            return crmq_publish(
-                handle, native, mandatory ? 1 : 0, persistent ? 1 : 0, confirmed ? 1 : 0, &failure)
+        for (name, value) in message.headers { crmq_add_header(handle, name, value) }
+        if let id = message.correlationID { crmq_add(handle, CRMQ_CORRELATION_ID, id) }
+        if let queue = message.replyTo { crmq_add(handle, CRMQ_REPLY_TO, queue) }
+        if let time = message.timeToLive { crmq_add(handle, CRMQ_EXPIRATION, String(time.wholeMilliseconds)) }
+        crmq_add(handle, CRMQ_MESSAGE_ID, message.id)
+        crmq_add(handle, CRMQ_TYPE, message.type)
+        try call { failure in
+            message.body.withUnsafeBufferPointer { crmq_end(handle, $0.baseAddress, $0.count, &failure) }
         }
-        if result != 0 { throw AMQPFailure(failure) }
     }
 
-    /// Asks the broker to tell when it has looked at all that was published unconfirmed before.
+    // MARK: Writing
+
+    /// Whether a message may be written by a thread that must not wait: nothing is left of earlier ones, and no TLS
+    /// session may ask for more than the socket's room.
+    var mayWriteAtOnce: Bool { !usesTLS && unwritten == 0 }
+
+    /// Bytes that were added and not written.
+    var unwritten: Int { crmq_unwritten(handle) }
+
+    /// Writes what was added: published, acknowledged, fenced.
+    /// - Parameter waiting: whether to wait for the broker to read, when the socket is full.
+    /// - Returns: whether all was written; the rest goes before anything else that uses the connection.
+    func flush(waiting: Bool) throws(AMQPFailure) -> Bool {
+        var failure = crmq_error()
+        let result = crmq_flush(handle, waiting ? 1 : 0, &failure)
+        if result < 0 { throw AMQPFailure(failure) }
+        return result == 0
+    }
+
+    /// Adds a question to the broker, to tell when it has looked at all that was published unconfirmed before.
     func fence() throws(AMQPFailure) { try call { crmq_fence(handle, &$0) } }
 
     // MARK: Declaring
@@ -204,6 +204,7 @@ final class AMQPConnection {
 
     func cancel(_ tag: String) throws(AMQPFailure) { try call { crmq_cancel(handle, tag, &$0) } }
 
+    /// Added to what `flush` writes.
     /// - Parameter multiple: all lower numbers that are not acknowledged yet as well.
     func acknowledge(_ tag: UInt64, multiple: Bool) throws(AMQPFailure) {
         try call { crmq_ack(handle, tag, multiple ? 1 : 0, &$0) }

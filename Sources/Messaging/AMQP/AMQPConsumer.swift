@@ -72,7 +72,8 @@ final class ConsumerInbox: Sendable {
     func close() { state.withLock { $0.isStopped = true } }
 }
 
-/// The consuming connection's worker: keeps all subscriptions alive and passes deliveries on.
+/// Keeps all subscriptions alive and passes deliveries on: the consuming connection's worker, and half of that of
+/// calls.
 struct AMQPConsumer: AMQPWorker {
     static let confirms = false
     /// Answers that were read are acknowledged together: a quarter of their queue's prefetch, or after so long.
@@ -92,6 +93,10 @@ struct AMQPConsumer: AMQPWorker {
     /// Whether one of them is not to wait for others, and since when those wait that may.
     private var isUrgent = false
     private var oldestDone: ContinuousClock.Instant?
+    /// Delivered, and not handed out yet.
+    private var ready: [ReadyDelivery] = []
+    /// Asked for, and not done yet.
+    private var asked: [ConsumerInbox.Item] = []
 
     init(_ inbox: ConsumerInbox, deliveryLimit: Int, logger: Logger) {
         self.inbox = inbox
@@ -111,7 +116,16 @@ struct AMQPConsumer: AMQPWorker {
         for record in records.values { try establish(record, connection) }
     }
 
-    mutating func disconnected() { missing = [:] }
+    mutating func disconnected() {
+        missing = [:]
+        // They are delivered again.
+        ready = []
+    }
+
+    mutating func takeDeliveries() -> [ReadyDelivery] {
+        defer { ready = [] }
+        return ready
+    }
 
     private mutating func establish(_ record: ConsumerRecord, _ connection: AMQPConnection) throws(AMQPFailure) {
         do {
@@ -145,22 +159,34 @@ struct AMQPConsumer: AMQPWorker {
             return try connection.requeue(incoming.tag)
         }
         unsettled.add(incoming.tag)
-        record.receive(
-            Delivery(
-                queue: record.queue.name, id: incoming.id, type: incoming.type,
-                correlationID: incoming.correlationID, replyTo: incoming.replyTo, headers: incoming.headers,
-                body: incoming.body, earlierDeliveries: incoming.earlierDeliveries
-            ) { [inbox, epoch] settlement in
-                // An answer that comes a second time finds nobody waiting: the broker may learn later that it was read.
-                inbox.ask(
-                    .settle(
-                        epoch: epoch, tag: incoming.tag, settlement, isUrgent: record.queue.kind != .replies))
-            })
+        let delivery = Delivery(
+            queue: record.queue.name, id: incoming.id, type: incoming.type, correlationID: incoming.correlationID,
+            replyTo: incoming.replyTo, headers: incoming.headers, body: incoming.body,
+            earlierDeliveries: incoming.earlierDeliveries
+        ) { [inbox, epoch] settlement in
+            // An answer that comes a second time finds nobody waiting: the broker may learn later that it was read.
+            inbox.ask(
+                .settle(epoch: epoch, tag: incoming.tag, settlement, isUrgent: record.queue.kind != .replies))
+        }
+        ready.append(ReadyDelivery(delivery: delivery, receive: record.receive))
     }
 
     mutating func work(_ connection: AMQPConnection) throws(AMQPFailure) -> Bool {
-        for item in inbox.take() {
-            switch item {
+        take()
+        return try finish(connection)
+    }
+
+    /// Takes up what was asked for.
+    mutating func take() { asked.append(contentsOf: inbox.take()) }
+
+    /// Does what was taken up.
+    mutating func finish(_ connection: AMQPConnection) throws(AMQPFailure) -> Bool {
+        // What is left of them when the connection breaks is done on the next.
+        var count = 0
+        defer { asked.removeFirst(count) }
+        while count < asked.count {
+            count += 1
+            switch asked[count - 1] {
             case .subscribe(let record):
                 records[record.tag] = record
                 try establish(record, connection)
@@ -233,7 +259,8 @@ struct AMQPConsumer: AMQPWorker {
 
     mutating func stopped() {
         inbox.close()
-        for item in inbox.take() {
+        take()
+        for item in asked {
             switch item {
             case .subscribe(let record): records[record.tag] = record
             case .cancel(_, let done): done.settle(.success(()))

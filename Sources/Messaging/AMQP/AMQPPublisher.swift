@@ -3,27 +3,51 @@ import Logging
 
 /// A message on its way to the broker.
 final class PublishRequest: Sendable {
-    let message: OutgoingMessage
-    let deadline: ContinuousClock.Instant
-    let done: OneShot<Void>
-    /// Whether it is still worth sending again; nil for a message that is to be confirmed.
-    let isWanted: (@Sendable () -> Bool)?
-
-    init(
-        _ message: OutgoingMessage, deadline: ContinuousClock.Instant, done: OneShot<Void>,
-        isWanted: (@Sendable () -> Bool)?
-    ) {
-        self.message = message
-        self.deadline = deadline
-        self.done = done
-        // What has to be stored, or may have to be declared first, is confirmed in any case.
-        if case .queue = message.destination { self.isWanted = isWanted } else { self.isWanted = nil }
+    /// Who is told what became of it.
+    enum Sender: Sendable {
+        /// It is to be confirmed.
+        case waiting(OneShot<Void>)
+        /// It needs no confirmation, and its sender wants to know of failure only.
+        case gone(isWanted: @Sendable () -> Bool, failed: @Sendable (any Error) -> Void)
     }
 
-    var isConfirmed: Bool { isWanted == nil }
+    let message: OutgoingMessage
+    let deadline: ContinuousClock.Instant
+    private let sender: Sender
 
-    /// Its size on the wire, rather too much.
-    var wireBytes: Int { message.body.count + 1024 }
+    init(_ message: OutgoingMessage, deadline: ContinuousClock.Instant, _ sender: Sender) {
+        self.message = message
+        self.deadline = deadline
+        self.sender = sender
+    }
+
+    var isConfirmed: Bool {
+        guard case .gone = sender, case .queue = message.destination else { return true }
+        // What has to be stored, or may have to be declared first, is confirmed in any case.
+        return false
+    }
+
+    /// Whether it is still worth sending again.
+    var isWanted: Bool {
+        switch sender {
+        case .waiting(let done): !done.isSettled
+        case .gone(let isWanted, _): isWanted()
+        }
+    }
+
+    /// Whether its sender has stopped waiting.
+    var isGivenUp: Bool {
+        if case .waiting(let done) = sender { done.isSettled } else { false }
+    }
+
+    /// Called once.
+    func end(_ result: Result<Void, any Error>) {
+        switch (sender, result) {
+        case (.waiting(let done), _): done.settle(result)
+        case (.gone(_, let failed), .failure(let error)): failed(error)
+        case (.gone, .success): break
+        }
+    }
 }
 
 /// What other threads ask of the publishing connection.
@@ -100,7 +124,8 @@ final class PublisherInbox: Sendable {
     func close() { state.withLock { $0.isStopped = true } }
 }
 
-/// The publishing connection's worker: sends, awaits confirmations, sends again after a reconnection.
+/// Sends, awaits confirmations, sends again after a reconnection: the publishing connection's worker, and half of that
+/// of calls.
 ///
 /// Calls and their answers are not confirmed one by one, which would wake this thread and two processes of the broker
 /// for each: a fence now and then tells that all before it have arrived.
@@ -110,6 +135,8 @@ struct AMQPPublisher: AMQPWorker {
     private static let window = 1024
     /// Messages sent between two looks at what arrived.
     private static let batch = 64
+    /// Bytes put together before they are written.
+    private static let portion = 256 << 10
     /// Times a message is sent before it is held for the cause of what breaks the connection.
     private static let maximumSends = 6
 
@@ -151,7 +178,7 @@ struct AMQPPublisher: AMQPWorker {
 
     mutating func disconnected() {
         let again = posted.endAll().filter { sending in
-            if sending.request.isWanted?() ?? true { return true }
+            if sending.request.isWanted { return true }
             finish(sending, .success(()))
             return false
         }
@@ -161,6 +188,8 @@ struct AMQPPublisher: AMQPWorker {
         topics = []
         isBlocked = false
     }
+
+    mutating func takeDeliveries() -> [ReadyDelivery] { [] }
 
     mutating func handle(_ event: AMQPEvent, _ connection: AMQPConnection) throws(AMQPFailure) {
         switch event {
@@ -224,7 +253,7 @@ struct AMQPPublisher: AMQPWorker {
         while sent < min(held.count, Self.batch), hasRoom {
             let index = sent
             sent += 1
-            guard !held[index].request.done.isSettled else {
+            guard !held[index].request.isGivenUp else {
                 inbox.release(held[index].request)
                 continue
             }
@@ -249,6 +278,7 @@ struct AMQPPublisher: AMQPWorker {
                 throw error
             }
             if isConfirmed { unconfirmed.add(held[index]) } else { posted.add(held[index]) }
+            if connection.unwritten > Self.portion { _ = try connection.flush(waiting: true) }
         }
         held.removeFirst(sent)
         try fence(connection)
@@ -284,7 +314,7 @@ struct AMQPPublisher: AMQPWorker {
         if posted.fence(.now) { try connection.fence() }
     }
 
-    /// Sends a message on the caller's thread. Called by whoever holds the connection while its thread sleeps.
+    /// Adds a message on the caller's thread. Called by whoever holds the connection while its thread sleeps.
     /// - Returns: false when the message has to go through the inbox: it needs more than sending, or others are first.
     mutating func sendAtOnce(
         _ request: PublishRequest, _ connection: AMQPConnection
@@ -309,7 +339,7 @@ struct AMQPPublisher: AMQPWorker {
 
     mutating func expire(_ now: ContinuousClock.Instant) -> Bool {
         takeInbox()
-        let isOver = { (sending: Sending) in sending.request.deadline < now || sending.request.done.isSettled }
+        let isOver = { (sending: Sending) in sending.request.deadline < now || sending.request.isGivenUp }
         for sending in held where isOver(sending) {
             finish(sending, .failure(ServiceError.brokerUnreachable("the message waited too long")))
         }
@@ -328,7 +358,7 @@ struct AMQPPublisher: AMQPWorker {
 
     private func finish(_ sending: Sending, _ result: Result<Void, any Error>) {
         inbox.release(sending.request)
-        sending.request.done.settle(result)
+        sending.request.end(result)
     }
 }
 

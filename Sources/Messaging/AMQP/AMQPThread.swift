@@ -1,10 +1,15 @@
-import Core
 import CRabbitMQ
+import CTasks
+import Core
+import Glibc
 import Logging
 import Synchronization
 
-/// One thread with one connection: connects, reads, lets its worker work, sleeps, and connects anew with
-/// growing pauses when the connection is lost.
+/// One thread with one connection: connects, reads, hands out, lets its worker work, writes, sleeps, and connects anew
+/// with growing pauses when the connection is lost.
+///
+/// Handlers and the callers of answers run on it until they first wait: on a machine with nothing else to do most of a
+/// call's time is that of waking threads. What they send is written with the acknowledgements, at the round's end.
 ///
 /// While it sleeps others may use the connection for a moment (`useAsleep`), so that a message does not have to wait
 /// for the thread to wake.
@@ -24,6 +29,8 @@ final class AMQPThread<Worker: AMQPWorker>: Sendable {
         var connection: AMQPConnection?
         /// What broke the connection when another than the thread used it.
         var failure: AMQPFailure?
+        /// Events read in this round.
+        var reads = 0
     }
 
     private enum Next {
@@ -41,6 +48,8 @@ final class AMQPThread<Worker: AMQPWorker>: Sendable {
     private let ended = OneShot<Void>()
     /// The thread sleeps or is about to, and must be woken for new work. While it is busy it looks by itself.
     private let isAsleep = Atomic(false)
+    /// The thread's own `pthread_t`, once it runs.
+    private let thread = Atomic<UInt>(0)
 
     init(name: String, options: MessagingOptions, logger: Logger, worker: sending Worker) {
         self.name = name
@@ -55,9 +64,12 @@ final class AMQPThread<Worker: AMQPWorker>: Sendable {
 
     func start() {
         startThread(name) {
+            self.thread.store(UInt(pthread_self()), ordering: .relaxed)
+            ctasks_begin()
             self.run()
             self.turn.withLock { $0.worker.stopped() }
             self.ended.settle(.success(()))
+            ctasks_end()
         }
     }
 
@@ -66,24 +78,24 @@ final class AMQPThread<Worker: AMQPWorker>: Sendable {
         if isAsleep.exchange(false, ordering: .sequentiallyConsistent) { crmq_wakeup_signal(wakeup) }
     }
 
-    /// Lets `body` use the connection on the caller's thread, if the thread sleeps and `bytes` fit into the socket's
-    /// buffer, so that writing them does not block.
+    /// Lets `body` add to what the connection writes, on the caller's thread, if the thread sleeps; and writes it as far
+    /// as that does not block. The thread's own messages wait for the end of its round.
     /// - Returns: what `body` did; false when it was not run.
-    func useAsleep(
-        bytes: Int, _ body: (inout Worker, AMQPConnection) throws(AMQPFailure) -> Bool
-    ) -> Bool {
-        turn.withLockIfAvailable { turn in
-            guard let connection = turn.connection, turn.failure == nil, connection.hasRoom(for: bytes) else {
+    func useAsleep(_ body: (inout Worker, AMQPConnection) throws(AMQPFailure) -> Bool) -> Bool {
+        guard thread.load(ordering: .relaxed) != UInt(pthread_self()) else { return false }
+        return turn.withLockIfAvailable { turn in
+            guard let connection = turn.connection, turn.failure == nil, connection.mayWriteAtOnce else {
                 return false
             }
             do throws(AMQPFailure) {
-                return try body(&turn.worker, connection)
+                guard try body(&turn.worker, connection) else { return false }
+                if try connection.flush(waiting: false) { return true }
             } catch {
                 // The thread makes a new connection, and its worker repeats what was not confirmed.
                 turn.failure = error
-                crmq_wakeup_signal(wakeup)
-                return true
             }
+            crmq_wakeup_signal(wakeup)
+            return true
         } ?? false
     }
 
@@ -145,7 +157,10 @@ final class AMQPThread<Worker: AMQPWorker>: Sendable {
 
     private func serve() throws(AMQPFailure) {
         while true {
-            switch try turn.withLock({ turn throws(AMQPFailure) in try round(&turn) }) {
+            let ready = try turn.withLock { turn throws(AMQPFailure) in try read(&turn) }
+            for item in ready { item.receive(item.delivery) }
+            ctasks_run(Self.tasksTime)
+            switch try turn.withLock({ turn throws(AMQPFailure) in try work(&turn) }) {
             case .more: continue
             case .stop: return
             case .sleep(let socket, let time):
@@ -158,26 +173,46 @@ final class AMQPThread<Worker: AMQPWorker>: Sendable {
         }
     }
 
-    /// Reads what is there, then does what was asked for.
-    private func round(_ turn: inout Turn) throws(AMQPFailure) -> Next {
+    /// Nanoseconds for callers that go on with their answers on this thread; the others go on in the pool.
+    private static var tasksTime: UInt64 { 1_000_000 }
+
+    /// Reads what is there.
+    private func read(_ turn: inout Turn) throws(AMQPFailure) -> [ReadyDelivery] {
+        let connection = try connection(of: turn)
+        turn.reads = 0
+        // The socket is asked once; what comes meanwhile ends the sleep at once.
+        do throws(AMQPFailure) {
+            while turn.reads == 0 || turn.reads < 256 && connection.mayHaveMore, let event = try connection.next() {
+                try turn.worker.handle(event, connection)
+                turn.reads += 1
+            }
+        } catch {
+            // What was read before is handed out all the same.
+            turn.failure = error
+        }
+        return turn.worker.takeDeliveries()
+    }
+
+    /// Does what was asked for and writes it.
+    private func work(_ turn: inout Turn) throws(AMQPFailure) -> Next {
+        let connection = try connection(of: turn)
+        let hasMore = try turn.worker.work(connection)
+        _ = try connection.flush(waiting: true)
+        let hasDeadlines = turn.worker.expire(.now)
+        if mayStop(turn.worker) { return .stop }
+        shared.withLock { $0.progress = .now }
+        if hasMore || turn.reads == 256 || connection.hasBuffered { return .more }
+        let idle = options.heartbeat / 2
+        isAsleep.store(true, ordering: .sequentiallyConsistent)
+        return .sleep(connection.socket, hasDeadlines ? min(idle, .milliseconds(250)) : idle)
+    }
+
+    private func connection(of turn: borrowing Turn) throws(AMQPFailure) -> AMQPConnection {
         if let failure = turn.failure { throw failure }
         guard let connection = turn.connection else {
             throw AMQPFailure(code: 0, text: "no connection", isFatal: true)
         }
-        var reads = 0
-        // The socket is asked once; what comes meanwhile ends the sleep at once.
-        while reads == 0 || reads < 256 && connection.mayHaveMore, let event = try connection.next() {
-            try turn.worker.handle(event, connection)
-            reads += 1
-        }
-        let hasMore = try turn.worker.work(connection)
-        let hasDeadlines = turn.worker.expire(.now)
-        if mayStop(turn.worker) { return .stop }
-        shared.withLock { $0.progress = .now }
-        if hasMore || reads == 256 || connection.hasBuffered { return .more }
-        let idle = options.heartbeat / 2
-        isAsleep.store(true, ordering: .sequentiallyConsistent)
-        return .sleep(connection.socket, hasDeadlines ? min(idle, .milliseconds(250)) : idle)
+        return connection
     }
 
     /// Waits without a connection; deadlines go on.

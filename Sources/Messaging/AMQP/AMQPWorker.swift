@@ -6,7 +6,9 @@ protocol AMQPWorker: SendableMetatype {
     /// A connection is there: set up what it needs.
     mutating func connected(_ connection: AMQPConnection) throws(AMQPFailure)
     mutating func handle(_ event: AMQPEvent, _ connection: AMQPConnection) throws(AMQPFailure)
-    /// Does what was asked for meanwhile. Called in every round, after reading.
+    /// What was delivered and is to be handed out now, while nobody holds the connection.
+    mutating func takeDeliveries() -> [ReadyDelivery]
+    /// Does what was asked for meanwhile. Called in every round, after reading and handing out.
     /// - Returns: whether there is more that can be done at once.
     mutating func work(_ connection: AMQPConnection) throws(AMQPFailure) -> Bool
     /// The connection is gone, and with it all that depended on it.
@@ -20,4 +22,10 @@ protocol AMQPWorker: SendableMetatype {
     var isIdle: Bool { get }
     /// The thread ends: whoever waits must be told.
     mutating func stopped()
+}
+
+/// A message and who is to have it.
+struct ReadyDelivery: Sendable {
+    let delivery: Delivery
+    let receive: @Sendable (Delivery) -> Void
 }

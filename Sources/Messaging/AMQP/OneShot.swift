@@ -1,21 +1,16 @@
 import Core
 
-/// A result that one task waits for, or that a closure is given, and others may settle; only the first settling
-/// counts.
+/// A result that one task waits for and others may settle; only the first settling counts.
 final class OneShot<Value: Sendable>: Sendable {
     private enum State {
         case open
         case waiting(CheckedContinuation<Value, any Error>)
-        case calling(@Sendable (Result<Value, any Error>) -> Void)
         case settled(Result<Value, any Error>)
     }
 
     private let state: Locked<State>
 
     init() { state = Locked(.open) }
-
-    /// Nobody waits: `receive` is called by whoever settles it.
-    init(_ receive: @escaping @Sendable (Result<Value, any Error>) -> Void) { state = Locked(.calling(receive)) }
 
     var isSettled: Bool {
         state.withLock { state in
@@ -32,7 +27,6 @@ final class OneShot<Value: Sendable>: Sendable {
         }
         switch before {
         case .waiting(let continuation): continuation.resume(with: result)
-        case .calling(let receive): receive(result)
         case .open, .settled: break
         }
     }

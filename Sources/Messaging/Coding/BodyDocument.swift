@@ -29,21 +29,19 @@ final class BodyDocument {
         var hint: Int32 = 0
     }
 
-    /// What `JSONDecoder` takes, too.
-    private static let depthLimit = 512
-
     private let bytes: [UInt8]
-    private(set) var nodes: [Node] = []
-    private var position = 0
+    /// In memory of its own: what a class keeps in an array is checked for overlapping use at every look.
+    let nodes: UnsafeMutableBufferPointer<Node>
 
     init(_ bytes: [UInt8]) throws(JSONError) {
         guard bytes.count < Int32.max else { throw JSONError("too large", at: 0) }
         self.bytes = bytes
-        nodes.reserveCapacity(64)
-        try value(0)
-        skipSpace()
-        guard position == bytes.count else { throw error("unexpected text after the document") }
+        let found = try bytes.withUnsafeBufferPointer { bytes throws(JSONError) in try BodyScanner.nodes(bytes) }
+        nodes = .allocate(capacity: found.count)
+        _ = nodes.initialize(fromContentsOf: found)
     }
+
+    deinit { nodes.deallocate() }
 
     // MARK: Looking
 
@@ -90,7 +88,11 @@ final class BodyDocument {
         if node.kind == .escapedText {
             do { return try text(index).utf8.elementsEqual(name) } catch { return false }
         }
-        return Int(node.end - node.start) == name.count && bytes[Int(node.start)..<Int(node.end)].elementsEqual(name)
+        guard Int(node.end - node.start) == name.count else { return false }
+        return bytes.withUnsafeBufferPointer { bytes in
+            for place in 0..<name.count where bytes[Int(node.start) + place] != name[place] { return false }
+            return true
+        }
     }
 
     /// The names of an object's members.
@@ -120,107 +122,4 @@ final class BodyDocument {
 
     /// The characters of a number's node.
     func digits(_ index: Int) -> ArraySlice<UInt8> { bytes[Int(nodes[index].start)..<Int(nodes[index].end)] }
-
-    // MARK: Reading
-
-    private func error(_ reason: String) -> JSONError { JSONError(reason, at: position) }
-
-    private var current: UInt8? { position < bytes.count ? bytes[position] : nil }
-
-    private func skipSpace() {
-        while let byte = current, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { position += 1 }
-    }
-
-    private func value(_ depth: Int) throws(JSONError) {
-        guard depth < Self.depthLimit else { throw error("nested too deeply") }
-        skipSpace()
-        switch current {
-        case UInt8(ascii: "{"): try container(.object, UInt8(ascii: "}"), depth)
-        case UInt8(ascii: "["): try container(.array, UInt8(ascii: "]"), depth)
-        case UInt8(ascii: "\""): try text()
-        case UInt8(ascii: "t"): try literal("true", .yes)
-        case UInt8(ascii: "f"): try literal("false", .no)
-        case UInt8(ascii: "n"): try literal("null", .null)
-        case .some(0x30...0x39), UInt8(ascii: "-"): try number()
-        default: throw error("expected a value")
-        }
-    }
-
-    private func container(_ kind: Kind, _ closing: UInt8, _ depth: Int) throws(JSONError) {
-        let index = nodes.count
-        add(kind, position, position)
-        position += 1
-        skipSpace()
-        var count: Int32 = 0
-        if current == closing {
-            position += 1
-        } else {
-            while true {
-                if kind == .object {
-                    skipSpace()
-                    guard current == UInt8(ascii: "\"") else { throw error("expected a name") }
-                    try text()
-                    skipSpace()
-                    guard current == UInt8(ascii: ":") else { throw error("expected a colon") }
-                    position += 1
-                    count += 1
-                }
-                try value(depth + 1)
-                count += 1
-                skipSpace()
-                let byte = current
-                guard byte == closing || byte == UInt8(ascii: ",") else { throw error("expected a comma") }
-                position += 1
-                if byte == closing { break }
-            }
-        }
-        nodes[index].end = Int32(position)
-        nodes[index].next = Int32(nodes.count)
-        nodes[index].count = count
-    }
-
-    private func text() throws(JSONError) {
-        position += 1
-        let start = position
-        var kind = Kind.text
-        while let byte = current, byte != UInt8(ascii: "\"") {
-            guard byte >= 0x20 else { throw error("control character in a text") }
-            if byte == UInt8(ascii: "\\") {
-                kind = .escapedText
-                position += 1
-            }
-            position += 1
-        }
-        guard position < bytes.count else { throw error("unterminated text") }
-        add(kind, start, position)
-        position += 1
-    }
-
-    private func literal(_ text: StaticString, _ kind: Kind) throws(JSONError) {
-        let start = position
-        for index in 0..<text.utf8CodeUnitCount {
-            guard current == text.utf8Start[index] else { throw error("expected a value") }
-            position += 1
-        }
-        add(kind, start, position)
-    }
-
-    /// - Note: what a number's text is worth turns out when it is asked for.
-    private func number() throws(JSONError) {
-        let start = position
-        while let byte = current {
-            switch byte {
-            case 0x30...0x39, UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."), UInt8(ascii: "e"),
-                UInt8(ascii: "E"):
-                position += 1
-            default:
-                return add(.number, start, position)
-            }
-        }
-        add(.number, start, position)
-    }
-
-    private func add(_ kind: Kind, _ start: Int, _ end: Int) {
-        nodes.append(Node(kind: kind, start: Int32(start), end: Int32(end), next: Int32(nodes.count + 1)))
-    }
 }

@@ -15,7 +15,7 @@ struct BodyEncoder: Encoder {
 
     init(_ writer: BodyWriter) {
         self.writer = writer
-        depth = writer.open.count
+        depth = writer.depth
     }
 
     var codingPath: [any CodingKey] { [] }

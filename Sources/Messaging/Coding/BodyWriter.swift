@@ -21,27 +21,48 @@ final class BodyWriter {
         var isEmpty = true
     }
 
-    private(set) var bytes: [UInt8] = []
-    private(set) var open: [Container] = []
-    private var last = 0
+    private struct State {
+        var bytes: [UInt8] = []
+        var open: [Container] = []
+        var last = 0
+    }
 
-    init() { bytes.reserveCapacity(1024) }
+    /// In memory of its own: what a class keeps in an array is checked for overlapping use at every look.
+    private let state: UnsafeMutablePointer<State>
+
+    init() {
+        state = .allocate(capacity: 1)
+        state.initialize(to: State())
+        state.pointee.bytes.reserveCapacity(1024)
+        state.pointee.open.reserveCapacity(8)
+    }
+
+    deinit {
+        state.deinitialize(count: 1)
+        state.deallocate()
+    }
+
+    var bytes: [UInt8] { state.pointee.bytes }
+    /// How many containers are not closed yet.
+    var depth: Int { state.pointee.open.count }
 
     // MARK: Structure
 
     /// Writes a value of any type and closes what it opened.
     func write(_ value: some Encodable) throws {
-        let depth = open.count
-        let start = bytes.count
+        let depth = self.depth
+        let start = state.pointee.bytes.count
         try value.encode(to: BodyEncoder(self))
         // A type without members may not even ask for a container.
-        if bytes.count == start { literal("{}") }
+        if state.pointee.bytes.count == start { literal("{}") }
         close(to: depth)
     }
 
     /// The container of a value that began when `depth` were open; the same one when it asks again.
     func container(_ kind: Kind, at depth: Int) -> Place {
-        if open.count > depth, open[depth].kind == kind { return Place(depth: depth + 1, number: open[depth].number) }
+        if self.depth > depth, state.pointee.open[depth].kind == kind {
+            return Place(depth: depth + 1, number: state.pointee.open[depth].number)
+        }
         return begin(kind)
     }
 
@@ -58,47 +79,47 @@ final class BodyWriter {
     func member(_ place: Place, _ key: some CodingKey) throws {
         try element(place)
         quote(key.stringValue)
-        bytes.append(UInt8(ascii: ":"))
+        state.pointee.bytes.append(UInt8(ascii: ":"))
     }
 
     func member(_ place: Place, _ name: StaticString) throws {
         try element(place)
-        bytes.append(UInt8(ascii: "\""))
+        state.pointee.bytes.append(UInt8(ascii: "\""))
         literal(name)
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(UInt8(ascii: ":"))
+        state.pointee.bytes.append(UInt8(ascii: "\""))
+        state.pointee.bytes.append(UInt8(ascii: ":"))
     }
 
     func element(_ place: Place) throws {
-        guard place.depth <= open.count, open[place.depth - 1].number == place.number else {
+        guard place.depth <= depth, state.pointee.open[place.depth - 1].number == place.number else {
             throw EncodingError.invalidValue(
                 place, .init(codingPath: [], debugDescription: "a container was written to after it was closed"))
         }
         close(to: place.depth)
-        if open[place.depth - 1].isEmpty {
-            open[place.depth - 1].isEmpty = false
+        if state.pointee.open[place.depth - 1].isEmpty {
+            state.pointee.open[place.depth - 1].isEmpty = false
         } else {
-            bytes.append(UInt8(ascii: ","))
+            state.pointee.bytes.append(UInt8(ascii: ","))
         }
     }
 
     private func begin(_ kind: Kind) -> Place {
-        bytes.append(kind == .object ? UInt8(ascii: "{") : UInt8(ascii: "["))
-        last += 1
-        open.append(Container(kind: kind, number: last))
-        return Place(depth: open.count, number: last)
+        state.pointee.bytes.append(kind == .object ? UInt8(ascii: "{") : UInt8(ascii: "["))
+        state.pointee.last += 1
+        state.pointee.open.append(Container(kind: kind, number: state.pointee.last))
+        return Place(depth: depth, number: state.pointee.last)
     }
 
     func close(to depth: Int) {
-        while open.count > depth {
-            bytes.append(open.removeLast().kind == .object ? UInt8(ascii: "}") : UInt8(ascii: "]"))
+        while self.depth > depth {
+            state.pointee.bytes.append(state.pointee.open.removeLast().kind == .object ? UInt8(ascii: "}") : UInt8(ascii: "]"))
         }
     }
 
     // MARK: Values
 
     func literal(_ text: StaticString) {
-        bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        state.pointee.bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
     func number(_ value: some FixedWidthInteger) { append(String(value)) }
@@ -111,7 +132,7 @@ final class BodyWriter {
         append(value.description)
     }
 
-    func quote(_ text: String) { JSONText.append(text, to: &bytes) }
+    func quote(_ text: String) { JSONText.append(text, to: &state.pointee.bytes) }
 
-    private func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
+    private func append(_ text: String) { state.pointee.bytes.append(contentsOf: text.utf8) }
 }

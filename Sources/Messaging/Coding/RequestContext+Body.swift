@@ -5,7 +5,7 @@ import FoundationEssentials
 /// at a third of its time. A test compares the two.
 extension RequestContext {
     func write(to writer: BodyWriter) throws {
-        let depth = writer.open.count
+        let depth = writer.depth
         let place = writer.container(.object, at: depth)
         func text(_ name: StaticString, _ value: String?) throws {
             guard let value else { return }

@@ -1,3 +1,4 @@
+import CTasks
 import Core
 
 /// The calls of this process that wait for an answer, each for a limited time.
@@ -52,7 +53,7 @@ final class PendingReplies: Sendable {
 
     /// Waits for the answer to an open call; cancellation ends the wait.
     /// - Throws: `TimedOut`, or what `fail` was given.
-    func wait(_ id: String) async throws -> Delivery {
+    nonisolated(nonsending) func wait(_ id: String) async throws -> Delivery {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let settled: Result<Delivery, any Error>? = table.withLock { table in
@@ -74,9 +75,12 @@ final class PendingReplies: Sendable {
         }
     }
 
-    /// Takes an answer in. One that nobody waits for any more is dropped.
+    /// Takes an answer in. One that nobody waits for any more is dropped. Its caller goes on here, if this is a thread
+    /// that lets callers.
     func deliver(_ delivery: Delivery) {
         guard let id = delivery.correlationID else { return }
+        ctasks_hold()
+        defer { ctasks_release() }
         settle(id, .success(delivery))
     }
 

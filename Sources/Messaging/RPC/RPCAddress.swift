@@ -4,13 +4,13 @@ struct RPCAddress: Sendable, Hashable {
     let instance: String?
 
     /// `conductor`, or `compute.HOST`.
-    var base: String { instance.map { "\(topic).\($0)" } ?? topic }
+    var base: String { instance.map { topic + "." + $0 } ?? topic }
 
     /// Durable: what is cast survives a restart of the broker and of every server.
     var casts: QueueSpec { .durable(base) }
 
     /// Gone with its last server, so that a call nobody would answer fails at once.
-    var calls: QueueSpec { .transient("\(base).calls") }
+    var calls: QueueSpec { .transient(base + ".calls") }
 
     /// The exchange that copies a message to every live server of the topic.
     var fanout: String { "\(topic).fanout" }

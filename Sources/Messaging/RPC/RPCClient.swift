@@ -37,7 +37,7 @@ public final class RPCClient: Sendable {
         }
     }
 
-    private func ask<Call: RPCCall>(
+    private nonisolated(nonsending) func ask<Call: RPCCall>(
         _ message: Call, at instance: String?, _ context: RequestContext, _ timeout: Duration?
     ) async throws -> Call.Reply {
         let limit = try remaining(timeout ?? Call.timeout, context)
@@ -50,11 +50,9 @@ public final class RPCClient: Sendable {
         do {
             // Opened first, so that the time to find the answers' queue counts.
             pending.open(id, limit: limit)
-            defer { pending.close(id) }
             let outgoing = OutgoingMessage(
                 to: .queue(address.calls.name), id: id, type: Call.name, correlationID: id,
-                replyTo: try await replyQueue(limit), headers: headers(Call.self, context), timeToLive: limit,
-                body: body)
+                replyTo: try await replyQueue(limit, id), timeToLive: limit, body: body)
             // The answer confirms it.
             broker.post(
                 outgoing, isWanted: { [pending] in pending.isOpen(id) },
@@ -72,12 +70,17 @@ public final class RPCClient: Sendable {
         return reply
     }
 
-    private func replyQueue(_ limit: Duration) async throws -> String {
+    private func replyQueue(_ limit: Duration, _ id: String) async throws -> String {
         if let name = replies.knownName { return name }
-        return try await withTimeLimit(limit, timer) { [replies] in
-            try await replies.name()
-        } onTimeout: {
-            PendingReplies.TimedOut()
+        do {
+            return try await withTimeLimit(limit, timer) { [replies] in
+                try await replies.name()
+            } onTimeout: {
+                PendingReplies.TimedOut()
+            }
+        } catch {
+            pending.close(id)
+            throw error
         }
     }
 
@@ -131,9 +134,9 @@ public final class RPCClient: Sendable {
     }
 
     /// Counts what `body` sends, and keeps it for the request's story.
-    private func telling<Message: RPCMessage, Value>(
+    private nonisolated(nonsending) func telling<Message: RPCMessage, Value>(
         _: Message.Type, _ kind: String, to address: RPCAddress, _ context: RequestContext,
-        _ body: () async throws -> Value
+        _ body: nonisolated(nonsending) () async throws -> Value
     ) async throws -> Value {
         RequestCost.current?.countCall("\(kind) \(Message.name)")
         let start = ContinuousClock.now
@@ -153,6 +156,7 @@ public final class RPCClient: Sendable {
         }
     }
 
+    /// Beside what is stored, for those who look at a queue. A call has its context inside and is gone at once.
     private func headers<Message: RPCMessage>(_: Message.Type, _ context: RequestContext) -> [String: String] {
         var headers = [RPCHeader.version: Message.since.description, RPCHeader.requestID: context.requestID]
         headers[RPCHeader.traceparent] = context.traceparent

@@ -17,7 +17,9 @@ struct RPCMetrics: Sendable {
     }
 
     /// Counts what `body` sends.
-    func sending<Value>(_ message: String, _ kind: String, _ body: () async throws -> Value) async throws -> Value {
+    nonisolated(nonsending) func sending<Value>(
+        _ message: String, _ kind: String, _ body: nonisolated(nonsending) () async throws -> Value
+    ) async throws -> Value {
         do {
             let value = try await body()
             sent.add(1, message, kind, "ok")

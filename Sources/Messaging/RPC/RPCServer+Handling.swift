@@ -5,7 +5,7 @@ import Logging
 extension RPCServer {
     /// Handles one message and settles it: a call is answered, also with its error; a cast is done, tried
     /// again or kept among the dead letters.
-    func handle(_ delivery: Delivery) async {
+    nonisolated(nonsending) func handle(_ delivery: Delivery) async {
         if let replyTo = delivery.replyTo {
             await answer(delivery, replyTo)
         } else if delivery.queue.hasPrefix(address.fanout + ".") {
@@ -17,10 +17,11 @@ extension RPCServer {
 
     // MARK: Calls
 
-    private func answer(_ delivery: Delivery, _ replyTo: String) async {
+    private nonisolated(nonsending) func answer(_ delivery: Delivery, _ replyTo: String) async {
         let body: [UInt8]
+        let caller = Locked<RequestContext?>(nil)
         do {
-            guard let reply = try await run(delivery) else {
+            guard let reply = try await run(delivery, caller) else {
                 throw ServiceError(.badRequest, "\(delivery.type) is not a call.")
             }
             body = reply
@@ -28,14 +29,14 @@ extension RPCServer {
             // Shutting down: another server may answer in time.
             return delivery.settle(.again)
         } catch {
-            log(error, delivery, "call failed")
+            log(error, delivery, "call failed", caller: caller.withLock { $0 })
             guard let failure = encoded(RPCFailure(error)) else { return delivery.settle(.done) }
             body = failure
         }
         reply(
             OutgoingMessage(
                 to: .queue(replyTo), id: delivery.id, type: delivery.type, correlationID: delivery.correlationID,
-                timeToLive: .seconds(60), body: body))
+                body: body))
         delivery.settle(.done)
     }
 
@@ -69,7 +70,7 @@ extension RPCServer {
 
     // MARK: Fanouts
 
-    private func take(_ delivery: Delivery) async {
+    private nonisolated(nonsending) func take(_ delivery: Delivery) async {
         do {
             _ = try await run(delivery)
         } catch is CancellationError {
@@ -84,7 +85,7 @@ extension RPCServer {
 
     /// Tries in place while a dependency is away: handing the message back would use up its deliveries, which the
     /// broker limits, and an outage of a minute must not make a dead letter of what others wait for.
-    private func obey(_ delivery: Delivery) async {
+    private nonisolated(nonsending) func obey(_ delivery: Delivery) async {
         var failures = 0
         while true {
             do {
@@ -118,7 +119,7 @@ extension RPCServer {
         min(.milliseconds(100 << min(failures, 10)), .seconds(5))
     }
 
-    private func bury(_ delivery: Delivery, _ reason: any Error) async {
+    private nonisolated(nonsending) func bury(_ delivery: Delivery, _ reason: any Error) async {
         do {
             try await broker.publish(DeadLetter.message(delivery, reason, id: ids.uuid()))
             delivery.settle(.done)
@@ -130,12 +131,14 @@ extension RPCServer {
 
     // MARK: Both
 
-    private func run(_ delivery: Delivery) async throws -> [UInt8]? {
+    /// - Parameter caller: learns who asks, as soon as that is read.
+    private nonisolated(nonsending) func run(
+        _ delivery: Delivery, _ caller: Locked<RequestContext?> = Locked(nil)
+    ) async throws -> [UInt8]? {
         guard let handler = handlers.handlers[delivery.type] else {
             throw ServiceError(.notImplemented, "\(address.base) does not know the message \(delivery.type).")
         }
         let start = ContinuousClock.now
-        let caller = Locked<RequestContext?>(nil)
         do {
             let reply = try await handler(delivery.body) { [clock] context in
                 caller.withLock { $0 = context }
@@ -166,13 +169,17 @@ extension RPCServer {
                 peer: address.base, detail: error.flatMap(storyDetail)))
     }
 
-    private func log(_ error: any Error, _ delivery: Delivery, _ what: Logger.Message, _ failures: Int = 0) {
+    private func log(
+        _ error: any Error, _ delivery: Delivery, _ what: Logger.Message, _ failures: Int = 0,
+        caller: RequestContext? = nil
+    ) {
         // A caller's mistake is the caller's to log.
         let expected = (error as? ServiceError).map { $0.code != .internal } ?? false
         logger.log(
             level: expected && delivery.replyTo != nil ? .debug : .warning, what,
             metadata: [
-                "message": "\(delivery.type)", "request_id": "\(delivery.headers[RPCHeader.requestID] ?? "-")",
+                "message": "\(delivery.type)",
+                "request_id": "\(caller?.requestID ?? delivery.headers[RPCHeader.requestID] ?? "-")",
                 "error": "\(String(reflecting: error))", "attempt": "\(delivery.earlierDeliveries + failures + 1)",
             ])
     }

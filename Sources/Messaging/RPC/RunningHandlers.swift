@@ -15,7 +15,7 @@ final class RunningHandlers: Sendable {
 
     private let state = Locked(State())
 
-    func start(_ handle: @escaping @Sendable () async -> Void) {
+    func start(_ handle: nonisolated(nonsending) @escaping @Sendable () async -> Void) {
         let number = state.withLock { state in
             state.next += 1
             state.running[state.next] = .some(nil)
