@@ -176,7 +176,7 @@ let package = Package(
         module("TestSupport", ["Core", "Database", "Messaging", "Caching", "WebAPI", "Workflow", httpTypes, lifecycle, nioCore, log]),
         tests("CoreTests", ["Core"]),
         tests("DatabaseTests", ["Database", "TestSupport"]),
-        tests("MessagingTests", ["Messaging", "Caching", "TestSupport"]),
+        tests("MessagingTests", ["CTasks", "Messaging", "Caching", "TestSupport"]),
         tests("WebAPITests", ["WebAPI", "IdentityClient", "TestSupport", hummingbird, .product(name: "HummingbirdTesting", package: "hummingbird")]),
         tests("WorkflowTests", ["Workflow", "TestSupport"]),
         tests(

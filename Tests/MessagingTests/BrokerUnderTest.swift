@@ -6,16 +6,21 @@ import Messaging
 
 /// The brokers that keep the one contract.
 enum BrokerKind: String, CaseIterable, Sendable, CustomStringConvertible {
-    case memory, rabbitMQ
+    case memory, rabbitMQ, rabbitMQOverTLS
 
     var description: String { rawValue }
 
     /// RabbitMQ only where the environment names one.
-    static let available: [BrokerKind] = RabbitMQUnderTest.url == nil ? [.memory] : [.memory, .rabbitMQ]
+    static let available: [BrokerKind] =
+        [.memory] + (RabbitMQUnderTest.url == nil ? [] : [.rabbitMQ])
+        + (RabbitMQUnderTest.urlOfTLS == nil ? [] : [.rabbitMQOverTLS])
 }
 
 enum RabbitMQUnderTest {
     static let url = environment("APUS_TEST_RABBITMQ_URL")
+    /// The same broker by TLS, and the folder with its certificate authority, `ca.pem`, and another, `stranger.pem`.
+    static let urlOfTLS = environment("APUS_TEST_RABBITMQ_TLS_URL")
+    static let certificates = environment("APUS_TEST_RABBITMQ_TLS") ?? ""
     /// A command that stops and starts the broker.
     static let restartCommand = environment("APUS_TEST_RABBITMQ_CTL")
 
@@ -38,8 +43,10 @@ struct BrokerUnderTest: Sendable {
         case .memory:
             let broker = InMemoryBroker()
             (self.broker, memory, amqp) = (broker, broker, nil)
-        case .rabbitMQ:
-            var options = try MessagingOptions(url: RabbitMQUnderTest.url ?? "amqp://localhost")
+        case .rabbitMQ, .rabbitMQOverTLS:
+            let url = kind == .rabbitMQ ? RabbitMQUnderTest.url : RabbitMQUnderTest.urlOfTLS
+            var options = try MessagingOptions(url: url ?? "amqp://localhost")
+            if kind == .rabbitMQOverTLS { options.tlsCA = RabbitMQUnderTest.certificates + "/ca.pem" }
             options.heartbeat = .seconds(2)
             adjust(&options)
             let broker = AMQPBroker(options, name: "test", logger: quiet)
@@ -86,7 +93,7 @@ func runCommand(_ command: String) async throws {
     }
 }
 
-private func startThreadForTest(_ body: @escaping @Sendable () -> Void) {
+func startThreadForTest(_ body: @escaping @Sendable () -> Void) {
     let box = Unmanaged.passRetained(Box(body))
     var thread = pthread_t()
     pthread_create(&thread, nil, runBox, box.toOpaque())

@@ -37,15 +37,46 @@ shift 2
 choose_ports() {
     [ -s "$dir/ports" ] && return
     local base=$((21000 + RANDOM % 9000))
-    local amqp dist epmd cache
+    local amqp dist epmd cache amqps
     amqp=$(free_port $base)
     dist=$(free_port $((amqp + 1)))
     epmd=$(free_port $((dist + 1)))
     cache=$(free_port $((epmd + 1)))
-    echo "$amqp $dist $epmd $cache" > "$dir/ports"
+    amqps=$(free_port $((cache + 1)))
+    echo "$amqp $dist $epmd $cache $amqps" > "$dir/ports"
 }
 
-read_ports() { read -r amqp dist epmd cache < "$dir/ports"; }
+read_ports() { read -r amqp dist epmd cache amqps < "$dir/ports"; }
+
+# authority NAME: a key and an authority's own certificate in $dir/tls.
+authority() {
+    openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=$1" \
+        -keyout "$dir/tls/$1.key" -out "$dir/tls/$1.pem" 2> "$dir/tls/$1.log"
+}
+
+# The broker's certificate is for `localhost` alone, so that any other name of it is refused; `stranger` signed nothing.
+make_certificates() {
+    [ ! -s "$dir/tls/broker.pem" ] || return 0
+    mkdir -p "$dir/tls"
+    authority ca
+    authority stranger
+    openssl req -newkey rsa:2048 -nodes -subj /CN=localhost \
+        -keyout "$dir/tls/broker.key" -out "$dir/tls/broker.csr" 2> "$dir/tls/broker.log"
+    openssl x509 -req -in "$dir/tls/broker.csr" -CA "$dir/tls/ca.pem" -CAkey "$dir/tls/ca.key" -CAcreateserial \
+        -days 30 -extfile <(echo subjectAltName=DNS:localhost) -out "$dir/tls/broker.pem" 2>> "$dir/tls/broker.log"
+}
+
+configure_broker() {
+    make_certificates
+    rabbitmq_configure "$dir" 127.0.0.1 "$amqp" "$dist" "$epmd"
+    cat >> "$dir/rabbitmq/rabbitmq.conf" << CONF
+listeners.ssl.1 = 127.0.0.1:$amqps
+ssl_options.cacertfile = $dir/tls/ca.pem
+ssl_options.certfile = $dir/tls/broker.pem
+ssl_options.keyfile = $dir/tls/broker.key
+ssl_options.verify = verify_none
+CONF
+}
 
 start() {
     choose_ports
@@ -56,7 +87,7 @@ start() {
     fi
     mariadb_start "$dir"
     memcached_start "$dir" "$cache"
-    process_alive "$dir/rabbitmq.pid" || rabbitmq_configure "$dir" 127.0.0.1 "$amqp" "$dist" "$epmd"
+    process_alive "$dir/rabbitmq.pid" || configure_broker
     rabbitmq_start "$dir"
 }
 
@@ -73,6 +104,8 @@ print_env() {
     read_ports
     printf 'export APUS_TEST_MARIADB_SOCKET=%q\n' "$dir/mariadb.sock"
     printf 'export APUS_TEST_RABBITMQ_URL=%q\n' "amqp://guest:guest@127.0.0.1:$amqp/"
+    printf 'export APUS_TEST_RABBITMQ_TLS_URL=%q\n' "amqps://guest:guest@localhost:$amqps/"
+    printf 'export APUS_TEST_RABBITMQ_TLS=%q\n' "$dir/tls"
     printf 'export APUS_TEST_RABBITMQ_CTL=%q\n' "$here/services.sh restart-broker $dir"
     printf 'export APUS_TEST_MEMCACHED=%q\n' "127.0.0.1:$cache"
 }

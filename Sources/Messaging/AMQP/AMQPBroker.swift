@@ -51,7 +51,8 @@ public final class AMQPBroker: MessageBroker, Service {
         consuming.start()
         calling.start()
         watchdog.start()
-        ProcessFacts.shared.add("messaging") { [weak publishing, weak consuming, weak calling, publisherInbox, postInbox] in
+        ProcessFacts.shared.add("messaging") {
+            [weak publishing, weak consuming, weak calling, publisherInbox, postInbox] in
             guard let publishing, let consuming, let calling else { return nil }
             return .object([
                 "publishing": .bool(publishing.isConnected), "consuming": .bool(consuming.isConnected),
@@ -140,7 +141,7 @@ public final class AMQPBroker: MessageBroker, Service {
         let subscription =
             switch queue.kind {
             case .transient, .replies: AMQPSubscription(tag: record.tag, inbox: callInbox, thread: calling)
-            case .durable, .deadLetters, .exclusive:
+            case .durable, .deadLetters, .exclusive, .notifications:
                 AMQPSubscription(tag: record.tag, inbox: consumerInbox, thread: consuming)
             }
         guard subscription.inbox.add(.subscribe(record)) else {

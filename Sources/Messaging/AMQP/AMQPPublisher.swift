@@ -140,7 +140,8 @@ struct AMQPPublisher: AMQPWorker {
     /// Times a message is sent before it is held for the cause of what breaks the connection.
     private static let maximumSends = 6
 
-    private struct Sending {
+    /// Not private: the compiler trips over a private type of a type that another file stores.
+    struct Sending {
         let request: PublishRequest
         var sends = 0
         var wasReturned = false

@@ -112,14 +112,16 @@ final class BodyWriter {
 
     func close(to depth: Int) {
         while self.depth > depth {
-            state.pointee.bytes.append(state.pointee.open.removeLast().kind == .object ? UInt8(ascii: "}") : UInt8(ascii: "]"))
+            state.pointee.bytes.append(
+                state.pointee.open.removeLast().kind == .object ? UInt8(ascii: "}") : UInt8(ascii: "]"))
         }
     }
 
     // MARK: Values
 
     func literal(_ text: StaticString) {
-        state.pointee.bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        state.pointee.bytes.append(
+            contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
     func number(_ value: some FixedWidthInteger) { append(String(value)) }

@@ -9,7 +9,9 @@ public import Core
 public struct RPCHandlers: Sendable {
     /// What a handler is given: the body as it came, to be decoded as its own type, and a check of the message's
     /// context that throws when it is not worth handling any more.
-    typealias Handler = nonisolated(nonsending) @Sendable ([UInt8], _ admit: @Sendable (RequestContext) throws -> Void) async throws -> [UInt8]?
+    typealias Handler =
+        nonisolated(nonsending) @Sendable ([UInt8], _ admit: @Sendable (RequestContext) throws -> Void) async throws ->
+        [UInt8]?
 
     private(set) var handlers: [String: Handler] = [:]
     private(set) var takesFanouts = false

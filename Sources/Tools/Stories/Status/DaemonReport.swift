@@ -60,7 +60,7 @@ package struct DaemonReport: Sendable {
 
     private var messages: String {
         guard let fact = fact("messaging") else { return "-" }
-        let isUp = fact["publishing"]?.bool == true && fact["consuming"]?.bool == true
+        let isUp = ["publishing", "consuming", "calling"].allSatisfy { fact[$0]?.bool == true }
         let unsent = fact["unsent"]?.int ?? 0
         return (isUp ? "up" : "DOWN") + (unsent > 0 ? ", \(unsent) unsent" : "")
     }
