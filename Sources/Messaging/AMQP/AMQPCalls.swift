@@ -1,8 +1,8 @@
 /// Calls and answers, on one connection: what is posted and consumed there.
 ///
-/// An answer and the acknowledgement of its call are so written together, and wake the broker once. Nothing is
-/// confirmed. Casts have connections of their own: the broker stops reading one that publishes when its memory is
-/// short, and what frees memory is that casts are acknowledged.
+/// What goes out is so written together, and wakes the broker once. Nothing is confirmed. Casts have connections of
+/// their own: the broker stops reading one that publishes when its memory is short, and what frees memory is that casts
+/// are acknowledged.
 struct AMQPCalls: AMQPWorker {
     static let confirms = false
 
@@ -36,7 +36,7 @@ struct AMQPCalls: AMQPWorker {
 
     mutating func takeDeliveries() -> [ReadyDelivery] { consumer.takeDeliveries() }
 
-    /// An acknowledgement that was taken up has its answer before it.
+    /// An acknowledgement goes out after the answer, which was asked for before it.
     mutating func work(_ connection: AMQPConnection) throws(AMQPFailure) -> Bool {
         consumer.take()
         let publisherHasMore = try publisher.work(connection)

@@ -20,6 +20,15 @@ final class ConsumerRecord: Sendable {
         self.deadline = deadline
         self.receive = receive
     }
+
+    /// How much of a portion of the prefetch one message is that is done and not acknowledged; all of it where it must
+    /// not wait. An answer that comes a second time finds nobody waiting, and so does a second answer.
+    func shareOfPortion(_ portion: Double) -> Double {
+        switch queue.kind {
+        case .replies, .transient: 1 / max(1, portion * Double(prefetch))
+        case .durable, .exclusive, .deadLetters, .notifications: 1
+        }
+    }
 }
 
 /// What other threads ask of the consuming connection. Bounded by the subscriptions' prefetch.
@@ -28,7 +37,8 @@ final class ConsumerInbox: Sendable {
         case subscribe(ConsumerRecord)
         case cancel(String, OneShot<Void>)
         /// `epoch` numbers the connection that the message came by: its tags mean nothing to another.
-        case settle(epoch: Int, tag: UInt64, Delivery.Settlement, isUrgent: Bool)
+        /// `share` is the message's of what may be done and not acknowledged: at 1 the broker is told.
+        case settle(epoch: Int, tag: UInt64, Delivery.Settlement, share: Double)
     }
 
     private struct State {
@@ -76,8 +86,9 @@ final class ConsumerInbox: Sendable {
 /// calls.
 struct AMQPConsumer: AMQPWorker {
     static let confirms = false
-    /// Answers that were read are acknowledged together: a quarter of their queue's prefetch, or after so long.
-    private static let batch = 64
+    /// Calls that were answered and answers that were read are acknowledged together: a quarter of their queue's
+    /// prefetch, or after so long.
+    private static let portion = 0.25
     private static let patience: Duration = .milliseconds(200)
 
     private let inbox: ConsumerInbox
@@ -90,8 +101,8 @@ struct AMQPConsumer: AMQPWorker {
     private var unsettled = UnsettledTags()
     /// Done, and not told to the broker yet.
     private var done: [UInt64] = []
-    /// Whether one of them is not to wait for others, and since when those wait that may.
-    private var isUrgent = false
+    /// The sum of their shares, and since when they wait.
+    private var doneShare = 0.0
     private var oldestDone: ContinuousClock.Instant?
     /// Delivered, and not handed out yet.
     private var ready: [ReadyDelivery] = []
@@ -104,8 +115,8 @@ struct AMQPConsumer: AMQPWorker {
         self.logger = logger
     }
 
-    /// Unsettled messages are delivered to others when the connection closes.
-    var isIdle: Bool { true }
+    /// Unsettled messages are delivered to others when the connection closes; those that are done must not be.
+    var isIdle: Bool { done.isEmpty }
     var isAsked: Bool { !inbox.isEmpty }
 
     mutating func connected(_ connection: AMQPConnection) throws(AMQPFailure) {
@@ -120,6 +131,7 @@ struct AMQPConsumer: AMQPWorker {
         missing = [:]
         // They are delivered again.
         ready = []
+        clearDone()
     }
 
     mutating func takeDeliveries() -> [ReadyDelivery] {
@@ -159,14 +171,13 @@ struct AMQPConsumer: AMQPWorker {
             return try connection.requeue(incoming.tag)
         }
         unsettled.add(incoming.tag)
+        let share = record.shareOfPortion(Self.portion)
         let delivery = Delivery(
             queue: record.queue.name, id: incoming.id, type: incoming.type, correlationID: incoming.correlationID,
             replyTo: incoming.replyTo, headers: incoming.headers, body: incoming.body,
             earlierDeliveries: incoming.earlierDeliveries
         ) { [inbox, epoch] settlement in
-            // An answer that comes a second time finds nobody waiting: the broker may learn later that it was read.
-            inbox.ask(
-                .settle(epoch: epoch, tag: incoming.tag, settlement, isUrgent: record.queue.kind != .replies))
+            inbox.ask(.settle(epoch: epoch, tag: incoming.tag, settlement, share: share))
         }
         ready.append(ReadyDelivery(delivery: delivery, receive: record.receive))
     }
@@ -194,13 +205,13 @@ struct AMQPConsumer: AMQPWorker {
                 if records[tag] != nil, missing[tag] == nil { try cancel(tag, connection) }
                 forget(tag)
                 done.settle(.success(()))
-            case .settle(let itemEpoch, let tag, let settlement, let isUrgent):
+            case .settle(let itemEpoch, let tag, let settlement, let share):
                 guard itemEpoch == epoch else { continue }
                 unsettled.remove(tag)
                 switch settlement {
                 case .done:
                     done.append(tag)
-                    self.isUrgent = self.isUrgent || isUrgent
+                    doneShare += share
                 case .again: try connection.requeue(tag)
                 }
             }
@@ -218,7 +229,7 @@ struct AMQPConsumer: AMQPWorker {
         guard !done.isEmpty else { return }
         let oldest = oldestDone ?? .now
         oldestDone = oldest
-        guard isUrgent || done.count >= Self.batch || .now - oldest > Self.patience else { return }
+        guard doneShare >= 1 || .now - oldest > Self.patience else { return }
         for (tag, multiple) in unsettled.acknowledgements(done) {
             try connection.acknowledge(tag, multiple: multiple)
         }
@@ -227,7 +238,7 @@ struct AMQPConsumer: AMQPWorker {
 
     private mutating func clearDone() {
         done.removeAll(keepingCapacity: true)
-        isUrgent = false
+        doneShare = 0
         oldestDone = nil
     }
 
