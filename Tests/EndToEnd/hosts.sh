@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A second hypervisor host on this machine: it appears, servers are made on it by name and by availability zone, they
-# reach the first host's servers, and go. Needs a cloud that stack.sh brought up; run as root. The host stays.
+# reach the first host's servers, and go, and so does the host. Needs a cloud that stack.sh brought up; run as root.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -73,4 +73,13 @@ check "apus doctor finds no difference" apus doctor || true
 
 check "both are deleted" openstack server delete --wait "$unique" "$unique-zone" || true
 check "no guest of theirs is left" eventually 20 equals "" in_host "$host" virsh -q list --all --name || true
+
+running() { ip -o link; cat /proc/[0-9]*/cmdline 2> /dev/null | tr '\0' ' '; ovs-vsctl list-br; }
+number=$(host_number "$host")
+check "the host is taken away" "$top/devstack/add-host.sh" --remove "$host" || true
+check "it is no hypervisor any more" lacks "$host" hypervisors || true
+for trace in "host-inside.sh init $host" "apus-h$number" "apus-p$number"; do
+    check "nothing of it is left: $trace" lacks "$trace" running || true
+done
+check "apus doctor misses nothing" apus doctor || true
 summary "hosts"

@@ -106,6 +106,34 @@ hosts_network_up() {
     if is_ours ovn-settings; then ovs set open . "external-ids:ovn-encap-ip=$(encapsulation_address)"; fi
 }
 
+# host_remove NAME: stops it, and makes the cloud forget it: its service, its resources, its queues.
+host_remove() {
+    local name=$1 provider queue
+    host_has_no_servers "$name" || fail "there are servers on $name: delete them first"
+    host_down "$name"
+    mariadb_sql "$STACK/services/mariadb" compute << SQL
+DELETE FROM compute_nodes WHERE host = '$name';
+DELETE FROM aggregate_hosts WHERE host = '$name';
+DELETE FROM services WHERE host = '$name';
+SQL
+    provider=$(as_operator resource provider list --name "$name" -f value -c uuid)
+    if [ -n "$provider" ]; then as_operator resource provider delete "$provider"; fi
+    for queue in "compute.$name" "compute.$name.calls"; do
+        rabbitmq_ctl "$STACK/services/rabbitmq" -q delete_queue "$queue" || true
+    done
+    rm -rf "$(host_dir "$name")" "$APUS_CONFIG/hosts/$name" "$APUS_STATE/hosts/$name" "$APUS_LOGS/hosts/$name"
+    [ -z "$(added_hosts)" ] || return 0
+    hosts_network_down
+    if is_ours ovn-settings; then ovs set open . "external-ids:ovn-encap-ip=$(encapsulation_address)"; fi
+}
+
+as_operator() {
+    OS_CLIENT_CONFIG_FILE=$STACK/clouds.yaml "$STACK_BIN/openstack" --os-cloud devstack-admin \
+        --os-compute-api-version 2.53 "$@"
+}
+
+host_has_no_servers() { [ -z "$(as_operator server list --all-projects --host "$1" -f value -c ID)" ]; }
+
 hosts_network_down() {
     if is_ours hosts-bridge; then ovs --if-exists del-br "$HOSTS_BRIDGE" || true; fi
     forget hosts-bridge
