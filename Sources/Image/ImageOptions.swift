@@ -22,6 +22,10 @@ package struct ImageOptions: OptionGroup {
     package let pageLimit: Int
     package let maxPageLimit: Int
     package let showsLocations: Bool
+    package let protections: PropertyProtections
+
+    /// Glance knows two forms of its file; only the one by roles is read here.
+    package enum ProtectionFormat: String, Sendable, CaseIterable, OptionValue { case roles, policies }
 
     package init(_ options: inout OptionReader) throws {
         dataFolder = try options.value(
@@ -66,6 +70,16 @@ package struct ImageOptions: OptionGroup {
             "max_page_limit", default: 1000, in: 1...10_000, help: "Most images on a page.")
         showsLocations = try options.value(
             "show_locations", default: false, help: "Show and accept `locations` in image documents.")
+        let protections: String? = try options.optional(
+            "property_protection_file",
+            help: "Glance's property-protections.conf: who may create, read, update and delete which properties.")
+        let format = try options.value(
+            "property_protection_rule_format", default: ProtectionFormat.roles, help: "Only roles can be had.")
+        guard format == .roles else {
+            throw ConfigurationError(
+                "[image] property_protection_rule_format: policies is not supported, only roles is")
+        }
+        self.protections = try protections.map { try PropertyProtections(file: $0) } ?? .none
     }
 }
 

@@ -17,7 +17,8 @@ struct ImagePatchTests {
     ) throws -> Image {
         var image = image ?? Image(id: ImageID("i"), owner: ProjectID("p"), createdAt: Date(timeIntervalSince1970: 0))
         try patch.apply(
-            try patch.parse(changes, contentType: ImagePatch.contentTypes[old ? 0 : 1]), to: &image, isAdmin: isAdmin)
+            try patch.parse(changes, contentType: ImagePatch.contentTypes[old ? 0 : 1]), to: &image, isAdmin: isAdmin,
+            RequestContext(requestID: "r"))
         return image
     }
 

@@ -15,6 +15,7 @@ struct ImageChange: Sendable {
 
 struct ImagePatch: Sendable {
     let schemas: ImageSchemas
+    var protections = PropertyProtections.none
 
     static let contentTypes = [
         "application/openstack-images-v2.0-json-patch", "application/openstack-images-v2.1-json-patch",
@@ -58,15 +59,20 @@ struct ImagePatch: Sendable {
     }
 
     /// Applies the changes in their order.
-    func apply(_ changes: [ImageChange], to image: inout Image, isAdmin: Bool) throws {
+    func apply(
+        _ changes: [ImageChange], to image: inout Image, isAdmin: Bool, _ context: RequestContext
+    ) throws {
         let document = ImageDocument(schemas: schemas)
         for change in changes {
             let isBase = PropertyNames.base.contains(change.name)
-            let exists = isBase || image.properties[change.name] != nil
+            // What one may not read is not there, for one.
+            let isThere = image.properties[change.name] != nil && protections.allows(.read, change.name, context)
+            let exists = isBase || isThere
             switch change.kind {
             case .remove:
                 if isBase { throw ServiceError(.forbidden, "Property \(change.name) may not be removed.") }
                 guard exists else { throw ServiceError(.conflict, "Property \(change.name) does not exist.") }
+                try protections.check(.delete, change.name, context)
                 image.properties[change.name] = nil
                 continue
             case .replace:
@@ -82,7 +88,10 @@ struct ImagePatch: Sendable {
             if change.name == "disk_format" || change.name == "container_format", image.status != .queued {
                 throw ServiceError(.forbidden, "Attribute \(change.name) can be only replaced for a queued image.")
             }
-            if !isBase { try ImageDocument.checkName(change.name) }
+            if !isBase {
+                try ImageDocument.checkName(change.name)
+                try protections.check(isThere ? .update : .create, change.name, context)
+            }
             try document.set(change.name, to: change.value, in: &image)
         }
         try ImageDocument.checkSizes(image)

@@ -29,6 +29,9 @@ struct ImagesController: Sendable {
             throw ServiceError(
                 .forbidden, "You are not permitted to create images owned by '\(image.owner?.rawValue ?? "None")'.")
         }
+        for name in image.properties.keys.sorted() {
+            try core.options.protections.check(.create, name, request.context)
+        }
         let target = VisibleImage(image: image, member: nil).target
         try request.authorize(ImagePolicies.addImage, target: target)
         try checkVisibility(request, image, was: nil)
@@ -38,7 +41,7 @@ struct ImagesController: Sendable {
             headers[name] = core.options.importMethods.joined(separator: ",")
         }
         if let name = HTTPField.Name("OpenStack-image-store-ids") { headers[name] = core.options.storeID }
-        return .json(headers: headers) { ImageView(image: image, options: core.options).write(to: &$0) }
+        return .json(headers: headers) { view(image, request).write(to: &$0) }
     }
 
     private func list(_ request: APIRequest) async throws -> APIResponse {
@@ -51,12 +54,18 @@ struct ImagesController: Sendable {
                 throw ServiceError(.badRequest, "Marker \(id) could not be found.", cause: error)
             }
         }
-        let images = query.limit == 0 ? [] : try await core.images.list(query.filter, after: marker, limit: query.limit)
+        // A filter must not tell what the caller may not read.
+        let isHidden = query.filter.properties.keys.contains {
+            !core.options.protections.allows(.read, $0, request.context)
+        }
+        let images =
+            query.limit == 0 || isHidden
+            ? [] : try await core.images.list(query.filter, after: marker, limit: query.limit)
         let first = request.query.encoded(replacing: [("marker", nil)])
         return .json { json in
             json.object { json in
                 json.field("images") { json in
-                    json.array(images) { ImageView(image: $1, options: core.options).write(to: &$0) }
+                    json.array(images) { view($1, request).write(to: &$0) }
                 }
                 json.field("first", first.isEmpty ? "/v2/images" : "/v2/images?\(first)")
                 json.field("schema", "/v2/schemas/images")
@@ -69,7 +78,7 @@ struct ImagesController: Sendable {
 
     private func show(_ request: APIRequest) async throws -> APIResponse {
         let found = try await find(request)
-        return .json { ImageView(image: found.image, options: core.options).write(to: &$0) }
+        return .json { view(found.image, request).write(to: &$0) }
     }
 
     private func patch(_ request: APIRequest) async throws -> APIResponse {
@@ -81,17 +90,17 @@ struct ImagesController: Sendable {
                 .unsupportedMediaType,
                 "Image PATCH expects Content-Type one of: \(ImagePatch.contentTypes.joined(separator: ", "))")
         }
-        let patch = ImagePatch(schemas: schemas)
+        let patch = ImagePatch(schemas: schemas, protections: core.options.protections)
         let changes = try patch.parse(request.body, contentType: type)
         let found = try await find(request)
         try request.authorize(ImagePolicies.modifyImage, target: found.target)
         let isAdmin = request.context.hasRole("admin")
         let image = try await catalogue.update(found.image.id) { image in
             let before = image
-            try patch.apply(changes, to: &image, isAdmin: isAdmin)
+            try patch.apply(changes, to: &image, isAdmin: isAdmin, request.context)
             try checkVisibility(request, image, was: before)
         }
-        return .json { ImageView(image: image, options: core.options).write(to: &$0) }
+        return .json { view(image, request).write(to: &$0) }
     }
 
     private func delete(_ request: APIRequest) async throws -> APIResponse {
@@ -102,6 +111,10 @@ struct ImagesController: Sendable {
     }
 
     // MARK: Shared
+
+    private func view(_ image: Image, _ request: APIRequest) -> ImageView {
+        ImageView(image: core.options.protections.readable(image, request.context), options: core.options)
+    }
 
     /// The image named in the path, if the caller may see it.
     private func find(_ request: APIRequest) async throws -> VisibleImage {

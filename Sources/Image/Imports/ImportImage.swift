@@ -56,9 +56,12 @@ enum ImportImage: Saga {
                     }
                     let found = try await remote.find(source, run.context)
                     received = try await env.data.receive(
-                        found.adopt(image), try await remote.download(source, run.context), upload: upload, limit: limit
+                        found.adopt(image, env.core.options.protections, run.context),
+                        try await remote.download(source, run.context), upload: upload, limit: limit
                     )
-                    image = try await ImageCatalogue(core: env.core).update(image.id) { $0 = found.adopt($0) }
+                    image = try await ImageCatalogue(core: env.core).update(image.id) {
+                        $0 = found.adopt($0, env.core.options.protections, run.context)
+                    }
                 } else if let uri = state.uri {
                     let declared = image
                     received = try await env.fetcher.fetch(uri) { chunks in

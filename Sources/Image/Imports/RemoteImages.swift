@@ -28,11 +28,12 @@ struct RemoteImageDocument: Sendable {
         }
     }
 
-    func adopt(_ image: Image) -> Image {
+    /// - Parameter protections: what the caller may not create is not taken over.
+    func adopt(_ image: Image, _ protections: PropertyProtections, _ context: RequestContext) -> Image {
         var image = image
         image.diskFormat = diskFormat
         image.containerFormat = containerFormat
-        image.properties.merge(properties) { $1 }
+        image.properties.merge(properties.filter { protections.allows(.create, $0.key, context) }) { $1 }
         return image
     }
 }
