@@ -33,7 +33,7 @@ public enum Outbox {
     ///   - now: compared with other processes' leases.
     ///   - concurrency: how many subjects' messages are on their way at a time.
     /// - Returns: how many were sent.
-    /// - Throws: what the first sending that failed threw, when the others are done; later messages of its subject wait.
+    /// - Throws: what the first sending that failed threw, when the others are done; its subject's later messages wait.
     public static func publish(
         _ database: Database, owner: String, now: Date, batch: Int = 200, lease: Duration = .seconds(10),
         concurrency: Int = 16, timer: any Clock<Duration> = ContinuousClock(),

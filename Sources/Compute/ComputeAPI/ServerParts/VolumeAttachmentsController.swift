@@ -97,7 +97,7 @@ struct VolumeAttachmentsController: Sendable {
         let row = device
         let now = env.clock.now()
         try await ServerActionStarter(env).start(
-            .attachVolume, on: server.id, request, about: { $0.volume = volumeID }
+            .attachVolume, on: server.id, request, about: .volume(volumeID)
         ) { _, begun, transaction in
             try BlockDeviceStore.insert(row, at: now, in: transaction)
             return .init(
@@ -147,7 +147,7 @@ struct VolumeAttachmentsController: Sendable {
             throw ServiceError(.forbidden, "Cannot detach a root device volume")
         }
         try await ServerActionStarter(env).start(
-            .detachVolume, on: server.id, request, about: { $0.volume = volume }
+            .detachVolume, on: server.id, request, about: .volume(volume)
         ) { _, begun, transaction in
             guard case .changed = try BlockDeviceStore.beginDetach(device.id, in: transaction) else {
                 throw ServiceError(.conflict, "Volume \(volume) is being detached already.")

@@ -26,12 +26,12 @@ struct ServerActionStarter: Sendable {
     }
 
     /// - Parameters:
-    ///   - about: adds to the notification what the action is about, besides the server.
+    ///   - about: for the notification.
     ///   - saga: makes the saga from the server as it was before and as it is now; it may write more rows.
     /// - Throws: `.conflict` in Nova's words when the server's state does not allow the action.
     func start(
         _ action: ServerAction, on server: ServerID, _ request: APIRequest,
-        about: @escaping @Sendable (inout ServerNotice) -> Void = { _ in },
+        about: ServerNotice.About = .server,
         saga: @escaping @Sendable (_ before: Server, _ now: Server, Transaction) throws -> SagaSeed?
     ) async throws {
         try await start(
@@ -40,7 +40,7 @@ struct ServerActionStarter: Sendable {
 
     func start(
         _ action: ServerAction, on server: ServerID, overridesLock: Bool, _ context: RequestContext,
-        about: @escaping @Sendable (inout ServerNotice) -> Void = { _ in },
+        about: ServerNotice.About = .server,
         saga: @escaping @Sendable (_ before: Server, _ now: Server, Transaction) throws -> SagaSeed?
     ) async throws {
         let env = env
@@ -61,12 +61,8 @@ struct ServerActionStarter: Sendable {
                 if let seed = try saga(before, begun, transaction) {
                     try seed.start(id, server, context, transaction)
                 }
-                var notice = action.noticeEvent.map { ServerNotice($0, .start, context) }
+                var notice = action.noticeEvent.map { ServerNotice($0, .start, context, about: about) }
                 notice?.cause = id
-                if var told = notice {
-                    about(&told)
-                    notice = told
-                }
                 try Announcement(env.notices, context, notice)?.write(from: before, to: begun, in: transaction)
             case .conflict(let row): throw Self.refusal(action, try Server(row), transition)
             case .missing: throw ServiceError(.notFound, "Instance \(server) could not be found.")

@@ -128,7 +128,7 @@ struct ServerActionsController: Sendable {
             minDiskGiB: server.flavor.rootGiB, context: request.context)
         do {
             try await ServerActionStarter(env).start(
-                .createImage, on: server.id, request, about: { $0.image = image }
+                .createImage, on: server.id, request, about: .image(image)
             ) { _, now, _ in
                 .init(
                     SnapshotServerState.sagaName, SnapshotServerState.sagaVersion,

@@ -7,6 +7,13 @@ package struct ServerNotice: Sendable {
     /// Which of Nova's daemons would have told it.
     package enum Source: Sendable { case api, compute }
 
+    /// What an action is about, besides the server.
+    package enum About: Sendable {
+        case server
+        case volume(VolumeID)
+        case image(ImageID)
+    }
+
     /// Why something failed, for `.error`.
     package struct Fault: Sendable {
         package var type: String
@@ -32,10 +39,15 @@ package struct ServerNotice: Sendable {
     /// What asks for it, such as a saga's id: when it asks again, the message has the same id again.
     package var cause: String?
 
-    package init(_ event: String, _ phase: Phase?, _ context: RequestContext) {
+    package init(_ event: String, _ phase: Phase?, _ context: RequestContext, about: About = .server) {
         self.event = event
         self.phase = phase
         self.context = context
+        switch about {
+        case .server: break
+        case .volume(let id): volume = id
+        case .image(let id): image = id
+        }
     }
 
     /// `instance.EVENT.PHASE`.
