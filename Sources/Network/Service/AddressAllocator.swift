@@ -44,15 +44,24 @@ struct AddressAllocator {
                 subnet.int("ip_version") == version.rawValue && !SubnetRules.isAutomatic(subnet)
             }
             guard !candidates.isEmpty else { continue }
-            var found: Address?
-            for subnet in candidates where found == nil { found = try free(in: subnet, besides: []) }
-            guard let found else {
-                throw ServiceError.network(
-                    .conflict, "IpAddressGenerationFailure", "No more IP addresses available on network \(network).")
-            }
-            result.append(found)
+            result.append(try first(of: candidates))
         }
         return result + automatic(besides: result)
+    }
+
+    /// What a port gets that asks for one address in any of these subnets.
+    func one(of ids: [String]) throws -> [Address] { [try first(of: subnets.filter { ids.contains($0.id) })] }
+
+    /// An address in the first of some subnets that has one left.
+    private func first(of candidates: [Record]) throws -> Address {
+        var known: [String: Set<IPAddress>] = [:]
+        for (index, subnet) in candidates.enumerated() {
+            // The first mostly has one; when it has not, the others are looked into together.
+            if index == 1 { known = try used(in: Array(candidates.dropFirst())) }
+            if let found = try free(in: subnet, besides: [], known) { return found }
+        }
+        throw ServiceError.network(
+            .conflict, "IpAddressGenerationFailure", "No more IP addresses available on network \(network).")
     }
 
     /// What a port gets that asks for `requests`, entries with a subnet, an address, or both.

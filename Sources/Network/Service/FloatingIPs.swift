@@ -68,26 +68,17 @@ package struct FloatingIPs: ResourceBehaviour {
     ) throws -> [AddressAllocator.Address] {
         let port = change.ids.uuid()
         record["floating_port_id"] = .string(port)
-        var requests: [[String: JSONValue]] = subnets.map { ["subnet_id": .string($0)] }
-        if let subnet = record.optional("subnet_id") { requests = [["subnet_id": .string(subnet)]] }
-        if let address = record.optional("floating_ip_address") { requests = [["ip_address": .string(address)]] }
-        for (index, request) in requests.enumerated() {
-            do {
-                return try PortRows.insert(
-                    PortRows.Draft(
-                        id: port, projectID: "", networkID: record.string("floating_network_id"), deviceID: record.id,
-                        deviceOwner: "network:floatingip", fixedIPs: [.object(request)]), change)
-            } catch let error as ServiceError
-                where (error.cause as? NetworkFault)?.faultType == "IpAddressGenerationFailure"
-            {
-                if index == requests.count - 1 {
-                    throw ServiceError.network(
-                        .conflict, "IpAddressGenerationFailure",
-                        "No more IP addresses available on network \(record.string("floating_network_id")).")
-                }
-            }
+        var draft = PortRows.Draft(
+            id: port, projectID: "", networkID: record.string("floating_network_id"), deviceID: record.id,
+            deviceOwner: "network:floatingip")
+        if let address = record.optional("floating_ip_address") {
+            draft.fixedIPs = [["ip_address": .string(address)]]
+        } else if let subnet = record.optional("subnet_id") {
+            draft.fixedIPs = [["subnet_id": .string(subnet)]]
+        } else {
+            draft.subnets = subnets
         }
-        throw Self.bad("no address was found")
+        return try PortRows.insert(draft, change)
     }
 
     /// Makes the floating IP stand for a port's address, or for none.

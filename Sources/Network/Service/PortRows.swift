@@ -13,6 +13,8 @@ enum PortRows {
         var values: [String: JSONValue] = [:]
         /// nil: what every port gets. Empty: none.
         var fixedIPs: [JSONValue]?
+        /// One address in any of these, instead of `fixedIPs`.
+        var subnets: [String]?
         var mac: MACAddress?
         var securityGroups: [String] = []
         var portSecurity = false
@@ -35,7 +37,9 @@ enum PortRows {
         record["mac_address"] = .string(mac.description)
         let allocator = try AddressAllocator(
             network: draft.networkID, port: draft.id, mac: mac, owner: draft.deviceOwner, change)
-        let addresses = try draft.fixedIPs.map { try allocator.choose($0) } ?? allocator.defaults()
+        let addresses =
+            try draft.subnets.map { try allocator.one(of: $0) }
+            ?? draft.fixedIPs.map { try allocator.choose($0) } ?? allocator.defaults()
         do {
             try change.insert(.ports, record)
         } catch let error as ServiceError where error.duplicateKey == "uq_ports_mac" {
