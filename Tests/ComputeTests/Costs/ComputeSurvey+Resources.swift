@@ -27,7 +27,10 @@ func addHosts(_ survey: inout ComputeSurvey) {
         request["id"] = try await HostStore.services(in: world.env.database)[0].id
         request.json = ["status": "enabled", "forced_down": false]
     }
-    survey.on("DELETE /v2.1/os-services/{id}") { $1.status = 400 }
+    survey.on("DELETE /v2.1/os-services/{id}") { _, request in
+        request["id"] = "00000000-0000-0000-0000-000000000000"
+        request.status = 404
+    }
     addAggregates(&survey)
 }
 

@@ -39,8 +39,8 @@ struct ServicesController: Sendable {
             Operation(.put, "/os-services/{id}", .since("2.53"), policy: ComputePolicy.serviceUpdate) { [self] in
                 try await update($0)
             },
-            Operation(.delete, "/os-services/{id}", policy: ComputePolicy.serviceUpdate) { _ in
-                throw ServiceError(.badRequest, "Deleting a service is not supported: stop its daemon.")
+            Operation(.delete, "/os-services/{id}", policy: ComputePolicy.serviceUpdate, success: .noContent) {
+                [self] in try await delete($0)
             },
         ]
     }
@@ -104,6 +104,16 @@ struct ServicesController: Sendable {
         }
     }
 
+    private func delete(_ request: APIRequest) async throws -> APIResponse {
+        let id = try request.parameter("id")
+        let service = try await HostStore.services(in: env.database).first { service in
+            request.version >= "2.53" ? service.id == id : String(Self.number(service.id)) == id
+        }
+        guard let service else { throw ServiceError(.notFound, "Service \(id) could not be found.") }
+        try await HostStore.delete(service, in: env.database)
+        return .empty(.noContent)
+    }
+
     private func list(_ request: APIRequest) async throws -> APIResponse {
         let host = request.query.last("host")
         let binary = request.query.last("binary")
@@ -118,7 +128,8 @@ struct ServicesController: Sendable {
             json.object {
                 $0.field("services") {
                     $0.array(services) { json, service in
-                        let zone = service.binary == "nova-compute"
+                        let zone =
+                            service.binary == "nova-compute"
                             ? zones[service.host] ?? env.options.defaultZone : "internal"
                         Self.write(&json, service, zone, request.version, now)
                     }
@@ -143,7 +154,7 @@ struct ServicesController: Sendable {
         }
     }
 
-    /// Before 2.53 ids were numbers; one is derived, since nothing takes it back.
+    /// Before 2.53 ids were numbers; one is derived, by which a service can be found again.
     private static func number(_ id: String) -> Int {
         Int(id.utf8.reduce(UInt32(7)) { $0 &* 31 &+ UInt32($1) } & 0x7fff_ffff)
     }

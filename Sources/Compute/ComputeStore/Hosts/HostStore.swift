@@ -1,4 +1,5 @@
 package import ComputeModel
+import Core
 package import Database
 package import FoundationEssentials
 
@@ -86,5 +87,28 @@ package enum HostStore {
             reading: "SELECT * FROM services WHERE id = \(id)")
         if case .changed(let row) = change { return try ComputeService(row) }
         return nil
+    }
+
+    /// Forgets a service; of a hypervisor host also what it has and which aggregates it is in. One that still runs is
+    /// there again with its next heartbeat.
+    /// - Throws: `.conflict` while servers are on the host.
+    package static func delete(_ service: ComputeService, in database: Database) async throws {
+        try await database.transaction("delete-service") { transaction in
+            if service.binary == "nova-compute" {
+                let host = service.host
+                guard
+                    try transaction.first("SELECT id FROM servers WHERE host = \(host) AND deleted_at IS NULL LIMIT 1")
+                        == nil
+                else {
+                    throw ServiceError(
+                        .conflict,
+                        "Unable to delete compute service that is hosting instances. Migrate or delete the instances "
+                            + "first.")
+                }
+                try transaction.execute("DELETE FROM compute_nodes WHERE host = \(host)")
+                try transaction.execute("DELETE FROM aggregate_hosts WHERE host = \(host)")
+            }
+            try transaction.execute("DELETE FROM services WHERE id = \(service.id)")
+        }
     }
 }
