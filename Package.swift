@@ -96,35 +96,61 @@ let package = Package(
         // Services
         module(
             "Identity",
-            ["Core", "Database", "Messaging", "Caching", "WebAPI", "Runtime", "IdentityClient", "Workflow", "CLinux", crypto, cryptoExtras, httpTypes, log]),
+            [
+                "Core", "Database", "Messaging", "Caching", "WebAPI", "Runtime", "IdentityClient", "Workflow", "CLinux",
+                crypto, cryptoExtras, httpTypes, log,
+            ]),
         module(
             "Image",
-            ["Core", "Database", "Messaging", "Caching", "WebAPI", "Runtime", "IdentityClient", "Workflow", httpClient, crypto, nioCore, log]),
+            [
+                "Core", "Database", "Messaging", "Caching", "WebAPI", "Runtime", "IdentityClient", "Workflow",
+                httpClient, crypto, nioCore, log,
+            ]),
         module(
             "BlockStorage",
-            ["Core", "Database", "Messaging", "Caching", "WebAPI", "Runtime", "IdentityClient", "Workflow", httpClient, httpTypes, crypto, nioCore, log]),
+            [
+                "Core", "Database", "Messaging", "Caching", "WebAPI", "Runtime", "IdentityClient", "Workflow",
+                httpClient, httpTypes, crypto, nioCore, log,
+            ]),
         module(
             "Network",
-            ["Core", "Database", "Messaging", "Caching", "WebAPI", "Runtime", "IdentityClient", "Workflow", "OVSDB", crypto, httpTypes, log]),
+            [
+                "Core", "Database", "Messaging", "Caching", "WebAPI", "Runtime", "IdentityClient", "Workflow", "OVSDB",
+                crypto, httpTypes, log,
+            ]),
         module("ComputeModel", ["Core", "Messaging"], path: "Sources/Compute/ComputeModel"),
-        module("ComputeStore", ["ComputeModel", "Core", "Database", "Workflow", crypto], path: "Sources/Compute/ComputeStore"),
+        module(
+            "ComputeStore", ["ComputeModel", "Core", "Database", "Workflow", crypto],
+            path: "Sources/Compute/ComputeStore"),
         module(
             "ComputeAPI",
-            ["ComputeModel", "ComputeStore", "Core", "Database", "Messaging", "Caching", "WebAPI", "Runtime", "IdentityClient", "Workflow", crypto, cryptoExtras, nioCore, httpTypes, log],
+            [
+                "ComputeModel", "ComputeStore", "Core", "Database", "Messaging", "Caching", "WebAPI", "Runtime",
+                "IdentityClient", "Workflow", crypto, cryptoExtras, nioCore, httpTypes, log,
+            ],
             path: "Sources/Compute/ComputeAPI"),
         module(
             "Conductor",
-            ["ComputeModel", "ComputeStore", "SchedulerModel", "Core", "Database", "Messaging", "Caching", "Runtime", "IdentityClient", "Workflow", log],
+            [
+                "ComputeModel", "ComputeStore", "SchedulerModel", "Core", "Database", "Messaging", "Caching", "Runtime",
+                "IdentityClient", "Workflow", log,
+            ],
             path: "Sources/Compute/Conductor"),
         module("SchedulerModel", ["Core", "Messaging"], path: "Sources/Scheduler/SchedulerModel"),
         module(
             "Scheduler",
-            ["SchedulerModel", "ComputeModel", "Core", "Database", "Messaging", "Caching", "WebAPI", "Runtime", "IdentityClient", "Workflow", log],
+            [
+                "SchedulerModel", "ComputeModel", "Core", "Database", "Messaging", "Caching", "WebAPI", "Runtime",
+                "IdentityClient", "Workflow", log,
+            ],
             path: "Sources/Scheduler/Scheduler"),
         module("Virt", ["Core", "ComputeModel", "CLibvirt", "CLinux", log], path: "Sources/Compute/Virt"),
         module(
             "ComputeAgent",
-            ["ComputeModel", "Virt", "Core", "Messaging", "Caching", "Runtime", "IdentityClient", "WebAPI", "OVSDB", "CLinux", httpClient, crypto, nioCore, nioPosix, nioHTTP1, log],
+            [
+                "ComputeModel", "Virt", "Core", "Messaging", "Caching", "Runtime", "IdentityClient", "WebAPI", "OVSDB",
+                "CLinux", httpClient, crypto, nioCore, nioPosix, nioHTTP1, log,
+            ],
             path: "Sources/Compute/ComputeAgent"),
 
         // Executables
@@ -139,8 +165,10 @@ let package = Package(
         module(
             "Doctor",
             [
-                "Core", "Runtime", "Database", "Messaging", "Caching", "Workflow", "Identity", "IdentityClient", "Image",
-                "BlockStorage", "Network", "SchedulerModel", "OVSDB", "WebAPI", httpClient, nioCore, nioHTTP1, nioSSL, log,
+                "Core", "Runtime", "Database", "Messaging", "Caching", "Workflow", "Identity", "IdentityClient",
+                "Image",
+                "BlockStorage", "Network", "SchedulerModel", "OVSDB", "WebAPI", httpClient, nioCore, nioHTTP1, nioSSL,
+                log,
             ],
             path: "Sources/Tools/Doctor"),
         module(
@@ -150,21 +178,25 @@ let package = Package(
         .executableTarget(
             name: "ApusTool",
             dependencies: [
-                "Doctor", "Core", "Runtime", "Database", "Messaging", "Workflow", "Identity", "Image", "BlockStorage", "Network",
-                "ComputeModel", "ComputeStore", "ComputeAPI", "Conductor", "Scheduler", "SchedulerModel", "ComputeAgent",
+                "Doctor", "Core", "Runtime", "Database", "Messaging", "Workflow", "Identity", "Image", "BlockStorage",
+                "Network",
+                "ComputeModel", "ComputeStore", "ComputeAPI", "Conductor", "Scheduler", "SchedulerModel",
+                "ComputeAgent",
                 "IdentityClient", "OVSDB", "Virt", "Stories", arguments, httpClient, nioCore, nioHTTP1, log,
             ],
             path: "Sources/Tools/ApusTool", swiftSettings: strict),
         .executableTarget(
             name: "Fuzzer",
             dependencies: [
-                "Core", "Database", "Messaging", "Workflow", "WebAPI", "IdentityClient", "Identity", "Image", "BlockStorage",
+                "Core", "Database", "Messaging", "Workflow", "WebAPI", "IdentityClient", "Identity", "Image",
+                "BlockStorage",
                 "Network", "ComputeAPI", "Scheduler", arguments, httpClient, httpTypes, nioCore, nioPosix, log,
             ],
             path: "Sources/Tools/Fuzzer", swiftSettings: strict),
 
         // Benchmarks: what our programs are measured against, and the caller of our RPC
-        .executableTarget(name: "bench-pingpong", path: "Sources/Bench/PingPong", linkerSettings: [.linkedLibrary("rabbitmq")]),
+        .executableTarget(
+            name: "bench-pingpong", path: "Sources/Bench/PingPong", linkerSettings: [.linkedLibrary("rabbitmq")]),
         .executableTarget(
             name: "bench-empty-server", dependencies: [hummingbird, log], path: "Sources/Bench/EmptyServer",
             swiftSettings: strict),
@@ -173,21 +205,33 @@ let package = Package(
             swiftSettings: strict),
 
         // Tests
-        module("TestSupport", ["Core", "Database", "Messaging", "Caching", "WebAPI", "Workflow", httpTypes, lifecycle, nioCore, log]),
+        module(
+            "TestSupport",
+            ["Core", "Database", "Messaging", "Caching", "WebAPI", "Workflow", httpTypes, lifecycle, nioCore, log]),
         tests("CoreTests", ["Core"]),
         tests("DatabaseTests", ["Database", "TestSupport"]),
         tests("MessagingTests", ["CTasks", "Messaging", "Caching", "TestSupport"]),
-        tests("WebAPITests", ["WebAPI", "IdentityClient", "TestSupport", hummingbird, .product(name: "HummingbirdTesting", package: "hummingbird")]),
+        tests(
+            "WebAPITests",
+            [
+                "WebAPI", "IdentityClient", "TestSupport", hummingbird,
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ]),
         tests("WorkflowTests", ["Workflow", "TestSupport"]),
         tests(
             "StoriesTests",
-            ["Stories", "Identity", "Image", "BlockStorage", "Network", "ComputeStore", "Scheduler", "Workflow", "TestSupport", httpClient]),
+            [
+                "Stories", "Identity", "Image", "BlockStorage", "Network", "ComputeStore", "Scheduler", "Workflow",
+                "TestSupport", httpClient,
+            ]),
         tests("OVSDBTests", ["OVSDB", "TestSupport"]),
         tests("IdentityTests", ["Identity", "TestSupport"]),
         tests("ImageTests", ["Image", "TestSupport"]),
         tests("BlockStorageTests", ["BlockStorage", "TestSupport"]),
         tests("NetworkTests", ["Network", "OVSDB", "TestSupport"]),
-        tests("ComputeTests", ["ComputeModel", "ComputeStore", "ComputeAPI", "Conductor", "IdentityClient", "TestSupport"]),
+        tests(
+            "ComputeTests",
+            ["ComputeModel", "ComputeStore", "ComputeAPI", "Conductor", "IdentityClient", "TestSupport"]),
         tests("SchedulerTests", ["Scheduler", "SchedulerModel", "TestSupport"]),
         tests("ComputeAgentTests", ["ComputeAgent", "Virt", "OVSDB", "TestSupport"]),
         tests(

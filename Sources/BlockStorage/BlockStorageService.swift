@@ -1,5 +1,5 @@
-package import Core
 import Caching
+package import Core
 import Database
 import IdentityClient
 import Messaging

@@ -99,8 +99,10 @@ private struct RequiredOptions: OptionGroup {
         let folder = FileManager.default.temporaryDirectory.path + "/apus-options-\(IDGenerator.random.uuid())"
         try FileManager.default.createDirectory(atPath: "\(folder)/c.conf.d", withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        try Data("[sample]\nname = file\nsize = 1\nwait = 1s\nmode = safe\n".utf8).write(to: URL(filePath: "\(folder)/c.conf"))
-        try Data("[sample]\nname = drop\nsize = 2\nwait = 2s\n".utf8).write(to: URL(filePath: "\(folder)/c.conf.d/1.conf"))
+        try Data("[sample]\nname = file\nsize = 1\nwait = 1s\nmode = safe\n".utf8).write(
+            to: URL(filePath: "\(folder)/c.conf"))
+        try Data("[sample]\nname = drop\nsize = 2\nwait = 2s\n".utf8).write(
+            to: URL(filePath: "\(folder)/c.conf.d/1.conf"))
         let configuration = try Configuration(
             file: "\(folder)/c.conf", environment: ["APUS_SAMPLE__NAME": "env", "APUS_SAMPLE__SIZE": "3"],
             overrides: ["sample.name=flag"])

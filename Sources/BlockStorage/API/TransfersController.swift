@@ -75,7 +75,10 @@ extension BlockStorageAPI {
         }
     }
 
-    private enum TransferView { case summary, detail, created(key: String) }
+    private enum TransferView {
+        case summary, detail
+        case created(key: String)
+    }
 
     private func write(_ json: inout JSONWriter, _ request: APIRequest, _ transfer: Transfer, _ view: TransferView) {
         json.object {

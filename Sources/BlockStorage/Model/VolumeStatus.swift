@@ -2,11 +2,21 @@ import Database
 
 /// A volume's status: Cinder's words.
 package enum VolumeStatus: String, Sendable, CaseIterable, SQLValue {
-    case creating, available, reserved, attaching, detaching, inUse = "in-use", maintenance, deleting
-    case awaitingTransfer = "awaiting-transfer", error, errorDeleting = "error_deleting"
-    case errorExtending = "error_extending", errorManaging = "error_managing", extending, uploading, downloading
-    case retyping, backingUp = "backing-up", restoringBackup = "restoring-backup"
-    case errorBackingUp = "error_backing-up", errorRestoring = "error_restoring", managing
+    case creating, available, reserved, attaching, detaching
+    case inUse = "in-use"
+    case maintenance, deleting
+    case awaitingTransfer = "awaiting-transfer"
+    case error
+    case errorDeleting = "error_deleting"
+    case errorExtending = "error_extending"
+    case errorManaging = "error_managing"
+    case extending, uploading, downloading
+    case retyping
+    case backingUp = "backing-up"
+    case restoringBackup = "restoring-backup"
+    case errorBackingUp = "error_backing-up"
+    case errorRestoring = "error_restoring"
+    case managing
 }
 
 /// From which statuses an action may start: the 400, the WHERE clause and the tests read this table.
@@ -30,11 +40,16 @@ package enum VolumeTransitions {
 }
 
 package enum SnapshotStatus: String, Sendable, CaseIterable, SQLValue {
-    case creating, available, deleting, error, errorDeleting = "error_deleting", updating, backingUp = "backing-up"
+    case creating, available, deleting, error
+    case errorDeleting = "error_deleting"
+    case updating
+    case backingUp = "backing-up"
     case restoring, unmanaging
 }
 
 package enum AttachStatus: String, Sendable, CaseIterable, SQLValue {
-    case reserved, attaching, attached, detaching, detached, errorAttaching = "error_attaching"
-    case errorDetaching = "error_detaching", deleted
+    case reserved, attaching, attached, detaching, detached
+    case errorAttaching = "error_attaching"
+    case errorDetaching = "error_detaching"
+    case deleted
 }

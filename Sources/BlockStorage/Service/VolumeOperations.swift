@@ -1,7 +1,7 @@
 package import Core
 import Database
-package import Workflow
 import FoundationEssentials
+package import Workflow
 
 /// What a caller asked a new volume to be.
 package struct VolumeRequest: Sendable {

@@ -173,7 +173,10 @@ package struct VolumeStore: Sendable {
         }
     }
 
-    package enum MapColumn: String, Sendable { case metadata, imageMetadata = "image_metadata" }
+    package enum MapColumn: String, Sendable {
+        case metadata
+        case imageMetadata = "image_metadata"
+    }
 }
 
 extension Scope {

@@ -48,7 +48,7 @@ public final class BlockingPool: Sendable {
                     while let job = queue.take() { job() }
                 }
                 started += 1
-            } catch where started > 0 {
+            } catch  where started > 0 {
                 return  // those that run will get to it
             }
         }

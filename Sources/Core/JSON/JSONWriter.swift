@@ -54,14 +54,38 @@ public struct JSONWriter: Sendable {
 
     // MARK: Members
 
-    public mutating func field(_ key: String, _ value: String?) { self.key(key); write(value) }
-    public mutating func field(_ key: String, _ value: Int?) { self.key(key); write(value) }
-    public mutating func field(_ key: String, _ value: Bool?) { self.key(key); write(value) }
-    public mutating func field(_ key: String, _ value: Double?) { self.key(key); write(value) }
-    public mutating func field(_ key: String, _ value: JSONValue) { self.key(key); write(value) }
-    public mutating func field<Kind>(_ key: String, _ value: ID<Kind>?) { self.key(key); write(value?.rawValue) }
-    public mutating func field(_ key: String, _ values: [String]) { self.key(key); write(values) }
-    public mutating func field(_ key: String, _ values: [String: String]) { self.key(key); write(values) }
+    public mutating func field(_ key: String, _ value: String?) {
+        self.key(key)
+        write(value)
+    }
+    public mutating func field(_ key: String, _ value: Int?) {
+        self.key(key)
+        write(value)
+    }
+    public mutating func field(_ key: String, _ value: Bool?) {
+        self.key(key)
+        write(value)
+    }
+    public mutating func field(_ key: String, _ value: Double?) {
+        self.key(key)
+        write(value)
+    }
+    public mutating func field(_ key: String, _ value: JSONValue) {
+        self.key(key)
+        write(value)
+    }
+    public mutating func field<Kind>(_ key: String, _ value: ID<Kind>?) {
+        self.key(key)
+        write(value?.rawValue)
+    }
+    public mutating func field(_ key: String, _ values: [String]) {
+        self.key(key)
+        write(values)
+    }
+    public mutating func field(_ key: String, _ values: [String: String]) {
+        self.key(key)
+        write(values)
+    }
 
     // MARK: Values
 

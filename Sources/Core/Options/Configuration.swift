@@ -56,7 +56,8 @@ public struct Configuration: Sendable {
         for (group, values) in settings.sorted(by: { $0.key < $1.key }) {
             guard let names = known[group] else {
                 throw ConfigurationError(
-                    "unknown group [\(group)]\(suggestion(group, known.keys))\(values.values.first.map { " (set by \($0.origin))" } ?? "")")
+                    "unknown group [\(group)]\(suggestion(group, known.keys))\(values.values.first.map { " (set by \($0.origin))" } ?? "")"
+                )
             }
             for (name, setting) in values.sorted(by: { $0.key < $1.key }) where !names.contains(name) {
                 throw ConfigurationError(
@@ -105,7 +106,9 @@ private final class OptionRegistry: Sendable {
     func add(_ reader: OptionReader) {
         records.withLock { records in
             for (declaration, setting) in zip(reader.declarations, reader.effective)
-            where !records.contains(where: { $0.declaration.group == declaration.group && $0.declaration.name == declaration.name }) {
+            where !records.contains(where: {
+                $0.declaration.group == declaration.group && $0.declaration.name == declaration.name
+            }) {
                 records.append(Record(declaration: declaration, setting: setting))
             }
         }
@@ -121,7 +124,9 @@ private final class OptionRegistry: Sendable {
         let records = records.withLock { $0 }
         var text = ""
         var groups: [String] = []
-        for record in records where !groups.contains(record.declaration.group) { groups.append(record.declaration.group) }
+        for record in records where !groups.contains(record.declaration.group) {
+            groups.append(record.declaration.group)
+        }
         for group in groups {
             text += "[\(group)]\n"
             for record in records where record.declaration.group == group {

@@ -63,6 +63,8 @@ struct ConfigurationFile {
         } catch {
             throw ConfigurationError("cannot read the folder \(folder)")
         }
-        return try names.filter { $0.hasSuffix(".conf") }.sorted().map { try ConfigurationFile(path: "\(folder)/\($0)") }
+        return try names.filter { $0.hasSuffix(".conf") }.sorted().map {
+            try ConfigurationFile(path: "\(folder)/\($0)")
+        }
     }
 }

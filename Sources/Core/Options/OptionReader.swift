@@ -45,7 +45,9 @@ public struct OptionReader {
 
     /// A value that is never shown; required when it has no default.
     public mutating func secret(_ name: String, default: String? = nil, help: String) throws -> Secret {
-        declare(name, "secret", `default`.map { $0.isEmpty ? "" : "***" }, required: `default` == nil, secret: true, nil, help)
+        declare(
+            name, "secret", `default`.map { $0.isEmpty ? "" : "***" }, required: `default` == nil, secret: true, nil,
+            help)
         if let setting = settings[name] { return Secret(setting.text) }
         if let text = `default` { return Secret(text) }
         if isDescribing { return Secret("") }

@@ -101,7 +101,8 @@ public struct ByteCount: OptionValue, Hashable, Comparable {
     }
 
     public var optionText: String {
-        for (unit, shift) in [("T", 40), ("G", 30), ("M", 20), ("K", 10)] where bytes != 0 && bytes % (1 << shift) == 0 {
+        for (unit, shift) in [("T", 40), ("G", 30), ("M", 20), ("K", 10)] where bytes != 0 && bytes % (1 << shift) == 0
+        {
             return "\(bytes >> shift)\(unit)"
         }
         return String(bytes)

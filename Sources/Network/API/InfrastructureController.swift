@@ -1,7 +1,7 @@
 import Core
 import Database
-import OVSDB
 import HTTPTypes
+import OVSDB
 import WebAPI
 
 /// What the deployment consists of: agents, availability zones, providers; and how full networks are.

@@ -111,7 +111,8 @@ enum RouterRules {
         try checkOverlap(cidr, of: subnet, with: try subnets(of: router, transaction))
     }
 
-    static func checkOverlap(_ cidr: IPNetwork, of subnet: String, with others: [(id: String, cidr: IPNetwork)]) throws {
+    static func checkOverlap(_ cidr: IPNetwork, of subnet: String, with others: [(id: String, cidr: IPNetwork)]) throws
+    {
         for other in others {
             if other.id == subnet { throw bad("Router already has a port on subnet \(subnet)") }
             if other.cidr.overlaps(cidr) {

@@ -126,7 +126,8 @@ import Testing
         try await withEnvironment { env in
             let id = try await ServerCreation(env).create(plan(), owner: owner, context)[0].id
             let error = await #expect(throws: ServiceError.self) {
-                try await ServerActionStarter(env).start(.stop, on: id, overridesLock: false, context) { before, now, _ in
+                try await ServerActionStarter(env).start(.stop, on: id, overridesLock: false, context) {
+                    before, now, _ in
                     .init(
                         PowerServerState.sagaName, PowerServerState.sagaVersion,
                         PowerServerState(server: id, order: now.version, action: .stop, before: before.vmState))
@@ -161,7 +162,8 @@ import Testing
         try await withEnvironment { env in
             let id = try await ServerCreation(env).create(plan(), owner: owner, context)[0].id
             let states: [(VMState, TaskState?)] = [
-                (.building, .spawning), (.active, nil), (.active, .rebootingHard), (.active, .deleting), (.stopped, nil),
+                (.building, .spawning), (.active, nil), (.active, .rebootingHard), (.active, .deleting),
+                (.stopped, nil),
                 (.error, .rebootingHard), (.error, nil), (.paused, .unpausing),
             ]
             for (state, task) in states {
@@ -171,7 +173,9 @@ import Testing
                     var filter = ServerFilter()
                     filter.statuses = [status]
                     let found = try await ServerListStore.list(filter, after: nil, limit: 9, in: env.database)
-                    #expect(found.isEmpty != (ServerStatus.of(state, task) == status), "\(state) \(String(describing: task))")
+                    #expect(
+                        found.isEmpty != (ServerStatus.of(state, task) == status),
+                        "\(state) \(String(describing: task))")
                 }
             }
         }

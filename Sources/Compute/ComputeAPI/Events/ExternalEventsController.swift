@@ -59,7 +59,8 @@ struct ExternalEventsController: Sendable {
         }
         let accepted = outcomes.filter { $0.code == 200 }.map { outcome in
             ServerExternalEvent(
-                event: outcome.event["name"]?.string ?? "", server: ServerID(outcome.event["server_uuid"]?.string ?? ""),
+                event: outcome.event["name"]?.string ?? "",
+                server: ServerID(outcome.event["server_uuid"]?.string ?? ""),
                 tag: outcome.event["tag"]?.string, status: outcome.event["status"]?.string ?? "completed")
         }
         if let only = accepted.first, accepted.count == 1 {

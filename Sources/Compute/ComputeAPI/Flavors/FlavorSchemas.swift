@@ -15,9 +15,12 @@ enum FlavorSchemas {
 
     private static func create(at version: Microversion) -> JSONSchema {
         var properties: [String: JSONValue] = [
-            "name": ["type": "string", "minLength": 1, "maxLength": 255, "format": "name_with_leading_trailing_spaces"],
+            "name": [
+                "type": "string", "minLength": 1, "maxLength": 255, "format": "name_with_leading_trailing_spaces",
+            ],
             "id": [
-                "type": ["string", "number", "null"], "minLength": 1, "maxLength": 255, "pattern": "^[a-zA-Z0-9._-]([a-zA-Z0-9. _-]*[a-zA-Z0-9._-])?$",
+                "type": ["string", "number", "null"], "minLength": 1, "maxLength": 255,
+                "pattern": "^[a-zA-Z0-9._-]([a-zA-Z0-9. _-]*[a-zA-Z0-9._-])?$",
             ],
             "ram": positive, "vcpus": positive, "disk": number, "OS-FLV-EXT-DATA:ephemeral": number, "swap": number,
             "rxtx_factor": ["type": ["number", "string"], "minimum": 0], "os-flavor-access:is_public": boolean,

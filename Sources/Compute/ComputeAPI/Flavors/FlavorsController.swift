@@ -49,7 +49,8 @@ struct FlavorsController: Sendable {
     }
 
     private func list(_ request: APIRequest, _ isDetailed: Bool) async throws -> APIResponse {
-        let keys = FlavorFilter.SortColumn.allCases.map(\.rawValue) + ["disabled", "is_public", "vcpu_weight", "rxtx_factor"]
+        let keys =
+            FlavorFilter.SortColumn.allCases.map(\.rawValue) + ["disabled", "is_public", "vcpu_weight", "rxtx_factor"]
         let paging = try Paging(
             request.query, sortKeys: Set(keys), defaultSort: [.init("flavorid", .asc)],
             maxLimit: env.options.maxLimit)
@@ -61,7 +62,8 @@ struct FlavorsController: Sendable {
             filter.sort = .init(rawValue: sort.name) ?? .flavorid
             filter.isAscending = sort.direction == .asc
         }
-        let flavors = limit == 0
+        let flavors =
+            limit == 0
             ? []
             : try await FlavorListStore.list(
                 filter, after: paging.marker.map { FlavorID($0) }, limit: limit, in: env.database)
@@ -116,7 +118,8 @@ struct FlavorsController: Sendable {
         do {
             try await FlavorStore.insert(flavor, in: env.database)
         } catch let error as ServiceError where error.code == .conflict {
-            let text = error.duplicateKey == "uq_flavors_name"
+            let text =
+                error.duplicateKey == "uq_flavors_name"
                 ? "Flavor with name \(flavor.name) already exists." : "Flavor with ID \(flavor.id) already exists."
             throw ServiceError(.conflict, text, cause: error)
         }

@@ -24,7 +24,11 @@ struct ServerGroupsController: Sendable {
                     "name": name, "policy": ["type": "string", "enum": allowed],
                     "rules": [
                         "type": "object", "additionalProperties": false,
-                        "properties": ["max_server_per_host": ["type": ["integer", "string"], "pattern": "^[0-9]+$", "minimum": 1]],
+                        "properties": [
+                            "max_server_per_host": [
+                                "type": ["integer", "string"], "pattern": "^[0-9]+$", "minimum": 1,
+                            ]
+                        ],
                     ],
                 ],
             ]
@@ -101,7 +105,8 @@ struct ServerGroupsController: Sendable {
         let defaults = env.quotas
         try await env.database.transaction("create-server-group") { transaction in
             try QuotaStore.lock(owner.project, in: transaction)
-            let limit = try QuotaStore.limits(of: owner.project, in: transaction)["server_groups"]
+            let limit =
+                try QuotaStore.limits(of: owner.project, in: transaction)["server_groups"]
                 ?? defaults.value("server_groups")
             let count = try ServerGroupStore.count(of: owner.project, in: transaction)
             guard limit < 0 || count < limit else {

@@ -145,7 +145,8 @@ struct AggregatesController: Sendable {
             if let other = others.first(where: { $0.hosts.contains(host) && $0.zone != nil && $0.zone != zone }) {
                 throw ServiceError(
                     .conflict,
-                    "Cannot perform action 'add_host_to_aggregate' on aggregate \(aggregate.id). Reason: Host \(host) already in availability zone \(other.zone ?? "")")
+                    "Cannot perform action 'add_host_to_aggregate' on aggregate \(aggregate.id). Reason: Host \(host) already in availability zone \(other.zone ?? "")"
+                )
             }
         }
         do {

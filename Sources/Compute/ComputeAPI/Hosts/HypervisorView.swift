@@ -63,7 +63,11 @@ struct HypervisorView: Sendable {
         json.field("running_vms", report.runningServers)
         json.field("current_workload", 0)
         // A text of JSON before 2.28, the value itself since.
-        if version >= "2.28" { json.field("cpu_info", report.cpuInfo) } else { json.field("cpu_info", report.cpuInfo.jsonText) }
+        if version >= "2.28" {
+            json.field("cpu_info", report.cpuInfo)
+        } else {
+            json.field("cpu_info", report.cpuInfo.jsonText)
+        }
     }
 
     func writeUptime(_ json: inout JSONWriter) {

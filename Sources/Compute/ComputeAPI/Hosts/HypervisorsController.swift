@@ -75,8 +75,9 @@ struct HypervisorsController: Sendable {
     }
 
     private func servers(on nodes: [ComputeNode], _ request: APIRequest) async throws -> [String: [Server]] {
-        guard request.version >= "2.53" && request.query.last("with_servers")?.lowercased() == "true"
-            || request.version >= "2.75"
+        guard
+            request.version >= "2.53" && request.query.last("with_servers")?.lowercased() == "true"
+                || request.version >= "2.75"
         else { return [:] }
         return try await byNode(nodes)
     }

@@ -33,7 +33,8 @@ struct ZonesController: Sendable {
     }
 
     private func zones() async throws -> [Zone] {
-        let byHost = try await AggregateStore.list(in: env.database).reduce(into: [String: String]()) { all, aggregate in
+        let byHost = try await AggregateStore.list(in: env.database).reduce(into: [String: String]()) {
+            all, aggregate in
             for host in aggregate.hosts { if let zone = aggregate.zone { all[host] = zone } }
         }
         let services = try await HostStore.services(in: env.database)

@@ -72,7 +72,8 @@ struct KeypairsController: Sendable {
             throw ServiceError(.badRequest, "marker [\(marker)] not found")
         }
         let limit = isPaged ? paging.limit ?? env.options.maxLimit : env.options.maxLimit
-        let keypairs = limit == 0
+        let keypairs =
+            limit == 0
             ? []
             : try await KeypairStore.list(
                 of: user, after: isPaged ? paging.marker : nil, limit: limit, in: env.database)
@@ -143,7 +144,8 @@ struct KeypairsController: Sendable {
         do {
             try await env.database.transaction("create-keypair") { transaction in
                 try QuotaStore.lock(project, in: transaction)
-                let limit = try QuotaStore.limits(of: project, in: transaction)["key_pairs"]
+                let limit =
+                    try QuotaStore.limits(of: project, in: transaction)["key_pairs"]
                     ?? defaults.value("key_pairs")
                 let count = try KeypairStore.count(of: user, in: transaction)
                 guard limit < 0 || count < limit else {

@@ -25,7 +25,9 @@ package struct MetadataController: Sendable {
             Operation(.get, "/openstack/{version}", auth: .none) { request in
                 let instance = try await instance(request)
                 try Self.check(try request.parameter("version"), among: OpenStackMetadata.versions)
-                var names = ["meta_data.json", "password", "vendor_data.json", "network_data.json", "vendor_data2.json"]
+                var names = [
+                    "meta_data.json", "password", "vendor_data.json", "network_data.json", "vendor_data2.json",
+                ]
                 if instance.server.userData != nil { names.append("user_data") }
                 return .text(names.sorted().joined(separator: "\n"))
             },

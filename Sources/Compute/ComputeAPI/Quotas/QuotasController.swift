@@ -25,7 +25,9 @@ struct QuotasController: Sendable {
                 "type": "object", "additionalProperties": false,
                 "properties": .object(
                     Dictionary(
-                        ["instances", "cores", "ram", "metadata_items", "injected_files", "injected_file_content_bytes",
+                        [
+                            "instances", "cores", "ram", "metadata_items", "injected_files",
+                            "injected_file_content_bytes",
                             "injected_file_path_bytes", "key_pairs", "server_groups", "server_group_members",
                             "fixed_ips", "floating_ips", "security_groups", "security_group_rules", "networks",
                         ].map {
@@ -140,7 +142,8 @@ struct QuotasController: Sendable {
             for (name, limit) in wanted where limit >= 0 && limit < used[name] ?? 0 {
                 throw ServiceError(
                     .badRequest,
-                    "Quota limit \(limit) for \(name) must be greater than or equal to already used and reserved \(used[name] ?? 0).")
+                    "Quota limit \(limit) for \(name) must be greater than or equal to already used and reserved \(used[name] ?? 0)."
+                )
             }
         }
         try await QuotaStore.setLimits(wanted, of: project, in: env.database)

@@ -176,7 +176,8 @@ struct InterfacesController: Sendable {
     private func addFixedIP(_ request: APIRequest) async throws -> APIResponse {
         let server = try await env.server(request, ComputePolicy.multinic)
         guard let network = request.actionBody("addFixedIp")["networkId"]?.string else {
-            throw ServiceError(.badRequest, "Invalid input for field/attribute addFixedIp. 'networkId' is a required property")
+            throw ServiceError(
+                .badRequest, "Invalid input for field/attribute addFixedIp. 'networkId' is a required property")
         }
         let ports = try await ports(of: server, request).filter { $0["network_id"]?.string == network }
         guard let port = ports.first, let id = port["id"]?.string else {

@@ -44,7 +44,8 @@ struct ServerSecurityGroupsController: Sendable {
     ) async throws -> APIResponse {
         let server = try await env.server(request, rule)
         guard let name = request.actionBody(action)["name"]?.string, !name.isEmpty else {
-            throw ServiceError(.badRequest, "Invalid input for field/attribute \(action). 'name' is a required property")
+            throw ServiceError(
+                .badRequest, "Invalid input for field/attribute \(action). 'name' is a required property")
         }
         let id: String
         do {

@@ -64,7 +64,10 @@ struct InterfacePlanner: Sendable {
         var plan = InterfacePlan(tag: item["tag"]?.string)
         if let port = item["port"]?.string {
             guard count == 1 else {
-                throw ServiceError(.badRequest, "Unable to launch multiple instances with a single configured port ID. Please launch your instance one by one with different ports.")
+                throw ServiceError(
+                    .badRequest,
+                    "Unable to launch multiple instances with a single configured port ID. Please launch your instance one by one with different ports."
+                )
             }
             try check(port, found.ports[port], &plan)
             return plan
@@ -73,7 +76,9 @@ struct InterfacePlanner: Sendable {
             throw ServiceError(.badRequest, "Bad network format: missing 'uuid'")
         }
         guard item["fixed_ip"] == nil || count == 1 else {
-            throw ServiceError(.badRequest, "Invalid fixed IP Address: max_count cannot be greater than 1 if an fixed_ip is specified.")
+            throw ServiceError(
+                .badRequest, "Invalid fixed IP Address: max_count cannot be greater than 1 if an fixed_ip is specified."
+            )
         }
         plan.network = NetworkID(try check(network: id, found.networks[id]))
         plan.fixedIP = item["fixed_ip"]?.string

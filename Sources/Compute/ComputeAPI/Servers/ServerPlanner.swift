@@ -44,7 +44,8 @@ struct ServerPlanner: Sendable {
             keypair: try await keypair(owner.user), userData: body["user_data"]?.string,
             configDrive: Self.bool(body["config_drive"]),
             diskConfig: diskConfig(image), accessIPv4: body["accessIPv4"]?.string,
-            accessIPv6: body["accessIPv6"]?.string.map { AddressText.canonical($0) }, zone: placement.zone, requestedHost: placement.host, hints: hints,
+            accessIPv6: body["accessIPv6"]?.string.map { AddressText.canonical($0) }, zone: placement.zone,
+            requestedHost: placement.host, hints: hints,
             group: group, adminPassword: body["adminPass"]?.string ?? ServerNames.password(),
             returnsReservation: Self.bool(body["return_reservation_id"]))
     }
@@ -70,7 +71,8 @@ struct ServerPlanner: Sendable {
         let maximum = Self.integer(body["max_count"]) ?? minimum
         guard minimum <= maximum else { throw ServiceError(.badRequest, "min_count must be <= max_count") }
         guard maximum <= env.options.maxServersPerRequest else {
-            throw ServiceError(.badRequest, "At most \(env.options.maxServersPerRequest) servers can be asked for at once.")
+            throw ServiceError(
+                .badRequest, "At most \(env.options.maxServersPerRequest) servers can be asked for at once.")
         }
         return maximum
     }
@@ -104,12 +106,14 @@ struct ServerPlanner: Sendable {
         guard image.sizeBytes <= size else {
             throw ServiceError(
                 .badRequest,
-                "Flavor's disk is too small for requested image. Flavor disk is \(size) bytes, image is \(image.sizeBytes) bytes.")
+                "Flavor's disk is too small for requested image. Flavor disk is \(size) bytes, image is \(image.sizeBytes) bytes."
+            )
         }
         guard image.minDiskGiB <= flavor.rootGiB else {
             throw ServiceError(
                 .badRequest,
-                "The created instance's disk would be too small: the image needs \(image.minDiskGiB) GiB, the flavor has \(flavor.rootGiB).")
+                "The created instance's disk would be too small: the image needs \(image.minDiskGiB) GiB, the flavor has \(flavor.rootGiB)."
+            )
         }
     }
 

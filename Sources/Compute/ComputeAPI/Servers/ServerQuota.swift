@@ -27,6 +27,7 @@ struct ServerQuota: Sendable {
         let allowed = join { "\(limits[$0.0] ?? defaults.value($0.0))" }
         throw ServiceError(
             .overQuota,
-            "Quota exceeded for \(join { $0.0 }): Requested \(join { "\($0.1)" }), but already used \(join { "\($0.2)" }) of \(allowed) \(join { $0.0 })")
+            "Quota exceeded for \(join { $0.0 }): Requested \(join { "\($0.1)" }), but already used \(join { "\($0.2)" }) of \(allowed) \(join { $0.0 })"
+        )
     }
 }

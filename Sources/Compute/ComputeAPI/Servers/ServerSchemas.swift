@@ -32,7 +32,8 @@ enum ServerSchemas {
         ]
         if version >= "2.32" && version < "2.37" || version >= "2.42" { properties["tag"] = tag }
         let list: JSONValue = [
-            "type": "array", "items": ["type": "object", "properties": .object(properties), "additionalProperties": false],
+            "type": "array",
+            "items": ["type": "object", "properties": .object(properties), "additionalProperties": false],
         ]
         return version >= "2.37" ? ["oneOf": [list, ["type": "string", "enum": ["none", "auto"]]]] : list
     }
@@ -72,7 +73,8 @@ enum ServerSchemas {
 
     private static func create(at version: Microversion) -> JSONSchema {
         var properties: [String: JSONValue] = [
-            "name": name, "imageRef": ["type": "string"], "flavorRef": ["type": ["string", "integer"], "minLength": 1],
+            "name": name, "imageRef": ["type": "string"],
+            "flavorRef": ["type": ["string", "integer"], "minLength": 1],
             "adminPass": ["type": "string"], "metadata": metadata, "networks": network(at: version),
             "OS-DCF:diskConfig": ["type": "string", "enum": ["AUTO", "MANUAL"]],
             "accessIPv4": ["type": "string", "format": "ipv4"], "accessIPv6": ["type": "string", "format": "ipv6"],
@@ -83,7 +85,9 @@ enum ServerSchemas {
             "return_reservation_id": boolean,
             "security_groups": [
                 "type": "array", "maxItems": 64,
-                "items": ["type": "object", "properties": ["name": ["type": "string", "minLength": 1, "maxLength": 255]]],
+                "items": [
+                    "type": "object", "properties": ["name": ["type": "string", "minLength": 1, "maxLength": 255]],
+                ],
             ],
             "user_data": ["type": "string", "format": "base64", "maxLength": 65_535],
             "os:scheduler_hints": hints, "OS-SCH-HNT:scheduler_hints": hints,
@@ -116,10 +120,9 @@ enum ServerSchemas {
         ])
     }
 
-    static let create: [BodySchema] = (
-        ["2.1", "2.19", "2.32", "2.33", "2.37", "2.42", "2.52", "2.57", "2.63", "2.67", "2.74", "2.90"]
-            as [Microversion]
-    ).map { BodySchema(since: $0, create(at: $0)) }
+    static let create: [BodySchema] =
+        (["2.1", "2.19", "2.32", "2.33", "2.37", "2.42", "2.52", "2.57", "2.63", "2.67", "2.74", "2.90"]
+        as [Microversion]).map { BodySchema(since: $0, create(at: $0)) }
 
     private static func update(at version: Microversion) -> JSONSchema {
         var properties: [String: JSONValue] = [

@@ -195,7 +195,9 @@ enum AddressesView {
             for interface in interfaces where interface.networkName == network {
                 for address in interface.addresses {
                     write(&json, address.address, address.version, "fixed", interface.mac, isExtended)
-                    for floating in address.floating { write(&json, floating, 4, "floating", interface.mac, isExtended) }
+                    for floating in address.floating {
+                        write(&json, floating, 4, "floating", interface.mac, isExtended)
+                    }
                 }
             }
         }

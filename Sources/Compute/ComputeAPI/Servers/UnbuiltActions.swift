@@ -11,13 +11,14 @@ enum UnbuiltActions {
         "os-getSerialConsole", "os-getRDPConsole", "os-getMKSConsole",
     ]
 
-    static let operations: [Operation] = names.map { name in
-        Operation(.post, "/servers/{id}/action", action: name, policy: ComputePolicy.serverUpdate) { _ in
-            throw ServiceError(.badRequest, "The action \(name) is not supported by this cloud yet.")
-        }
-    } + [
-        Operation(.post, "/servers/{id}/remote-consoles", .since("2.6"), policy: ComputePolicy.serverUpdate) { _ in
-            throw ServiceError(.badRequest, "Remote consoles are not supported by this cloud yet.")
-        }
-    ]
+    static let operations: [Operation] =
+        names.map { name in
+            Operation(.post, "/servers/{id}/action", action: name, policy: ComputePolicy.serverUpdate) { _ in
+                throw ServiceError(.badRequest, "The action \(name) is not supported by this cloud yet.")
+            }
+        } + [
+            Operation(.post, "/servers/{id}/remote-consoles", .since("2.6"), policy: ComputePolicy.serverUpdate) { _ in
+                throw ServiceError(.badRequest, "Remote consoles are not supported by this cloud yet.")
+            }
+        ]
 }

@@ -50,4 +50,3 @@ package struct QuotaOptions: OptionGroup {
 
     package func value(_ name: String) -> Int { defaults.first { $0.0 == name }?.1 ?? -1 }
 }
-

@@ -1,6 +1,7 @@
 /// What can be asked of a server once it exists, by the name that instance actions show.
 package enum ServerAction: String, Sendable, Codable, CaseIterable {
-    case create, delete, start, stop, reboot, rebootHard = "reboot_hard"
+    case create, delete, start, stop, reboot
+    case rebootHard = "reboot_hard"
     case pause, unpause, suspend, resume
     case createImage = "createImage"
     case attachVolume = "attach_volume"

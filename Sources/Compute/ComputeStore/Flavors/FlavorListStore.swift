@@ -14,19 +14,26 @@ package struct FlavorFilter: Sendable {
     }
 
     package enum SortColumn: String, Sendable, CaseIterable {
-        case flavorid, name, vcpus, root_gb, ephemeral_gb, memory_mb, swap, created_at, updated_at, id
+        case flavorid, name, vcpus
+        case rootGiB = "root_gb"
+        case ephemeralGiB = "ephemeral_gb"
+        case memoryMiB = "memory_mb"
+        case swap
+        case createdAt = "created_at"
+        case updatedAt = "updated_at"
+        case id
 
         var column: StaticString {
             switch self {
             case .flavorid: "id"
             case .name: "name"
             case .vcpus: "vcpus"
-            case .root_gb: "root_gib"
-            case .ephemeral_gb: "ephemeral_gib"
-            case .memory_mb: "memory_mib"
+            case .rootGiB: "root_gib"
+            case .ephemeralGiB: "ephemeral_gib"
+            case .memoryMiB: "memory_mib"
             case .swap: "swap_mib"
-            case .created_at: "created_at"
-            case .updated_at: "updated_at"
+            case .createdAt: "created_at"
+            case .updatedAt: "updated_at"
             case .id: "number"
             }
         }

@@ -13,7 +13,8 @@ package struct ServerGroup: Sendable {
     package var rules: [String: JSONValue]
     package var members: [String] = []
 
-    package init(id: String, project: ProjectID, user: UserID, name: String, policy: String, rules: [String: JSONValue]) {
+    package init(id: String, project: ProjectID, user: UserID, name: String, policy: String, rules: [String: JSONValue])
+    {
         self.id = id
         self.project = project
         self.user = user
@@ -82,7 +83,8 @@ package enum ServerGroupStore {
         guard !servers.isEmpty else { return }
         let rows = servers.map { "(\(group), \($0))" as SQL }
         try transaction.execute(
-            "INSERT IGNORE INTO server_group_members (group_id, server_id) VALUES \(sql: .joined(rows, separator: ", "))")
+            "INSERT IGNORE INTO server_group_members (group_id, server_id) VALUES \(sql: .joined(rows, separator: ", "))"
+        )
     }
 
     package static func delete(_ id: String, in database: Database) async throws -> Bool {

@@ -44,7 +44,9 @@ package enum EC2Metadata {
         let path = path.split(separator: "/").joined(separator: "/")
         if let value = values[path] { return value }
         // The list of keys is `0=NAME`, not a folder's.
-        if path == "public-keys" { return instance.server.publicKey == nil ? "" : "0=\(instance.server.keyName ?? "0")" }
+        if path == "public-keys" {
+            return instance.server.publicKey == nil ? "" : "0=\(instance.server.keyName ?? "0")"
+        }
         let prefix = path.isEmpty ? "" : path + "/"
         let names = Set(
             values.keys.filter { $0.hasPrefix(prefix) }.map { key in

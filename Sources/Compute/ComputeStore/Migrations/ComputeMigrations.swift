@@ -3,7 +3,8 @@ import Workflow
 
 /// The schema of database `compute`, in the order in which it came to be. Forward only: a statement
 /// that has shipped is never changed.
-package let computeMigrations: [Migration] = serverTables + flavorTables + hostTables + miscellaneousTables
+package let computeMigrations: [Migration] =
+    serverTables + flavorTables + hostTables + miscellaneousTables
     + SagaTable.migrations(startingAt: 100)
 
 private let serverTables: [Migration] = [

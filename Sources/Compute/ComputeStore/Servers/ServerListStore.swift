@@ -169,7 +169,8 @@ package enum ServerListStore {
     private static func statusCondition(_ statuses: [String]) -> SQL {
         var parts: [SQL] = ["FALSE"]
         for state in VMState.allCases {
-            let tasks = TaskState.allCases.filter { task in statuses.contains { ServerStatus.matches($0, state, task) } }
+            let tasks = TaskState.allCases.filter { task in statuses.contains { ServerStatus.matches($0, state, task) }
+            }
             let whenIdle = statuses.contains { ServerStatus.matches($0, state, nil) }
             if whenIdle, tasks.count == TaskState.allCases.count {
                 parts.append("vm_state = \(state)")

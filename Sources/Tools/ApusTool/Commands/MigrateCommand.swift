@@ -15,7 +15,8 @@ struct MigrateCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard service == "all" else {
-            return try await migrate(try ServiceSchema.named(service), files.path(try ServiceSchema.named(service).file))
+            return try await migrate(
+                try ServiceSchema.named(service), files.path(try ServiceSchema.named(service).file))
         }
         for schema in ServiceSchema.all {
             let path = files.path(schema.file)
