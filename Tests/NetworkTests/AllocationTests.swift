@@ -38,6 +38,37 @@ struct AllocationTests {
         }
     }
 
+    @Test func `That all subnets are full is found with the same queries, however many they are`() async throws {
+        try await NetworkWorld.run { world in
+            var queries: [Int] = []
+            for count in [2, 8] {
+                let network = try await world.create(world.networks, [:])
+                for index in 0..<count {
+                    let subnet = try await world.create(
+                        Subnets(),
+                        [
+                            "network_id": .string(network.id), "cidr": .string("10.0.\(index).0/29"), "ip_version": 4,
+                            "enable_dhcp": false,
+                            "allocation_pools": [
+                                ["start": .string("10.0.\(index).3"), "end": .string("10.0.\(index).3")]
+                            ],
+                        ])
+                    try await world.create(
+                        world.ports,
+                        ["network_id": .string(network.id), "fixed_ips": [["subnet_id": .string(subnet.id)]]])
+                }
+                let cost = RequestCost()
+                await RequestCost.$current.withValue(cost) {
+                    await #expect {
+                        try await world.create(world.ports, ["network_id": .string(network.id)])
+                    } throws: { faultType($0) == "IpAddressGenerationFailure" }
+                }
+                queries.append(cost.queries)
+            }
+            #expect(queries[0] == queries[1])
+        }
+    }
+
     @Test func `Racing requests cannot pass a quota together`() async throws {
         try await NetworkWorld.run(limits: "quota_network = 3") { world in
             let made = await withTaskGroup(of: Bool.self) { group in

@@ -91,7 +91,7 @@ private func addRelated(_ survey: inout NetworkSurvey) {
         request.query = "network_id=\(world.network)&fixed_ips=subnet_id%3D\(world.subnets[0])&tags=tag0&limit=1000"
     }
     survey.on("DELETE /v2.0/networks/{id}") { world, request in
-        let network = try await world.externalNetwork("198.18")
+        let network = try await world.externalNetwork(198)
         for _ in 0..<world.size {
             try await world.make("floatingips", ["floating_network_id": .string(network)])
         }

@@ -47,7 +47,7 @@ struct NetworkCostWorld: Sendable {
             groups.append(try await make("security-groups", ["name": "group", "tags": tags]))
         }
         for group in groups { try await fillGroup(group) }
-        external = try await externalNetwork("203.0")
+        external = try await externalNetwork(203)
         router = try await make(
             "routers", ["name": "router", "external_gateway_info": ["network_id": .string(external)], "tags": tags])
         for subnet in subnets {
@@ -116,9 +116,10 @@ struct NetworkCostWorld: Sendable {
         }
     }
 
-    func externalNetwork(_ prefix: String) async throws -> String {
+    /// Large ones: which of them would be full first, depends on their ids.
+    func externalNetwork(_ prefix: Int) async throws -> String {
         let id = try await make("networks", ["name": "ext", "router:external": true])
-        for index in 0..<size { _ = try await subnet(id, "\(prefix).\(index).0/24") }
+        for index in 0..<size { _ = try await subnet(id, "\(prefix).\(index).0.0/16") }
         return id
     }
 
