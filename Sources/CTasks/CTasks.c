@@ -25,6 +25,16 @@ typedef struct {
 
 static _Thread_local held_jobs held;
 
+typedef struct {
+  void (*work)(void *);
+  void *context;
+} kept_work;
+
+/* So much at most; its caller does what is more. */
+enum { KEPT = 256 };
+static _Thread_local kept_work kept[KEPT];
+static _Thread_local size_t kept_count;
+
 static int make_room(void) {
   if (held.count < held.capacity) return 1;
   const size_t capacity = held.capacity ? 2 * held.capacity : 64;
@@ -53,6 +63,7 @@ void ctasks_begin(void) {
 }
 
 void ctasks_end(void) {
+  ctasks_run_later();
   free(held.jobs);
   held = (held_jobs){0};
 }
@@ -76,4 +87,15 @@ void ctasks_run(uint64_t nanoseconds) {
   } while (next < held.count && now() < end);
   for (; next < held.count; next++) held.enqueue(held.jobs[next]);
   held.count = 0;
+}
+
+int ctasks_later(void (*work)(void *), void *context) {
+  if (!held.may_hold || kept_count == KEPT) return 0;
+  kept[kept_count++] = (kept_work){work, context};
+  return 1;
+}
+
+void ctasks_run_later(void) {
+  for (size_t next = 0; next < kept_count; next++) kept[next].work(kept[next].context);
+  kept_count = 0;
 }

@@ -45,7 +45,7 @@ struct LibvirtGuestTests {
         #expect([.kvm, .qemu].contains(type))
     }
 
-    @Test(.enabled(if: RealHost.restart != nil, "APUS_TEST_LIBVIRT_RESTART names a program"), .timeLimit(.minutes(2)))
+    @Test(.enabled(if: RealHost.restart != nil, "APUS_TEST_LIBVIRT_RESTART names a program"), .timeLimit(.minutes(10)))
     func aRestartedLibvirtIsNoticedAndUsedAgain() async throws {
         let connection = try connection()
         let events = connection.events.subscribe()
@@ -63,7 +63,7 @@ struct LibvirtGuestTests {
         #expect(try await driver.inventory().vcpus > 0)
     }
 
-    @Test(.timeLimit(.minutes(8)))
+    @Test(.timeLimit(.minutes(10)))
     func aGuestLivesThroughAllItsOperations() async throws {
         let driver = LibvirtDriver(connection: try connection(), logger: Logger(label: "driver"))
         let bytes = Array(try Data(contentsOf: URL(filePath: try #require(RealHost.image))))

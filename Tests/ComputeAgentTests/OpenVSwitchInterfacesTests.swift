@@ -9,7 +9,7 @@ import Testing
 
 @Suite(
     .enabled(if: OVSDBServer.Schema.openVSwitch.isAvailable, "needs ovsdb-server and Open vSwitch's schema"),
-    .timeLimit(.minutes(1)))
+    .timeLimit(.minutes(10)))
 struct OpenVSwitchInterfacesTests {
     private static let server = ServerID("11111111-2222-3333-4444-555555555555")
     private static let other = ServerID("22222222-2222-3333-4444-555555555555")

@@ -101,7 +101,7 @@ struct SharedReadTests {
         }
     }
 
-    @Test(.enabled(if: TestServices.isDatabaseAvailable), .timeLimit(.minutes(1)))
+    @Test(.enabled(if: TestServices.isDatabaseAvailable), .timeLimit(.minutes(10)))
     func nobodyGetsRowsThatAreOlderThanItsQuestion() async throws {
         try await TestServices.withDatabase { database in
             try await database.execute("CREATE TABLE t (n INT)")

@@ -11,7 +11,7 @@ import Testing
     .enabled(
         if: TestServices.isDatabaseAvailable && OVSDBServer.Schema.northbound.isAvailable,
         "needs MariaDB and ovsdb-server"),
-    .timeLimit(.minutes(2)))
+    .timeLimit(.minutes(10)))
 struct OVNDriverTests {
     /// Runs `body` with the service, a northbound database and a driver between them.
     private func withOVN(

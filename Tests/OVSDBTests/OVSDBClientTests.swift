@@ -9,7 +9,7 @@ private let ports = MonitoredTable("Logical_Switch_Port", columns: ["name", "up"
 
 @Suite(
     .enabled(if: OVSDBServer.Schema.northbound.isAvailable, "needs ovsdb-server and OVN's schema"),
-    .timeLimit(.minutes(1)))
+    .timeLimit(.minutes(10)))
 struct OVSDBClientTests {
     @Test func `A committed row is in the replica when the transaction returns`() async throws {
         try await withClient([switches, ports]) { client, _ in

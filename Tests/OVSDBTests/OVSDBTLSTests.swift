@@ -9,7 +9,7 @@ import Testing
 /// that its authority did not sign, or whose time is over.
 @Suite(
     .enabled(if: OVSDBServer.Schema.northbound.isAvailable && TestAuthority.isAvailable, "needs ovsdb-server"),
-    .timeLimit(.minutes(1)))
+    .timeLimit(.minutes(10)))
 struct OVSDBTLSTests {
     private static let table = MonitoredTable("Logical_Switch", columns: ["name"])
 

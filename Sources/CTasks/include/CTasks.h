@@ -18,5 +18,9 @@ void ctasks_hold(void);
 void ctasks_release(void);
 /* Runs what was held back, in order. What is left after so long goes to the pool. */
 void ctasks_run(uint64_t nanoseconds);
+/* Keeps work of the calling thread for ctasks_run_later, if it may hold tasks back: 0 if not, the caller does it then. */
+int ctasks_later(void (*work)(void *context), void *context);
+/* Does what was kept, in order. */
+void ctasks_run_later(void);
 
 #endif

@@ -160,7 +160,9 @@ final class AMQPThread<Worker: AMQPWorker>: Sendable {
             let ready = try turn.withLock { turn throws(AMQPFailure) in try read(&turn) }
             for item in ready { item.receive(item.delivery) }
             ctasks_run(Self.tasksTime)
-            switch try turn.withLock({ turn throws(AMQPFailure) in try work(&turn) }) {
+            let next = try turn.withLock { turn throws(AMQPFailure) in try work(&turn) }
+            ctasks_run_later()
+            switch next {
             case .more: continue
             case .stop: return
             case .sleep(let socket, let time):

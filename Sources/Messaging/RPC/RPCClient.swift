@@ -140,18 +140,24 @@ public final class RPCClient: Sendable {
     ) async throws -> Value {
         RequestCost.current?.countCall("\(kind) \(Message.name)")
         let start = ContinuousClock.now
-        func tell(_ outcome: String, _ detail: String? = nil) {
-            StoryRecorder.shared.record(
-                StoryEvent(
-                    .sent, context, verb: kind, name: Message.name, outcome: outcome, endedAt: clock.now(),
-                    took: ContinuousClock.now - start, peer: address.base, detail: detail))
+        func tell(_ error: (any Error)?) {
+            let took = ContinuousClock.now - start
+            let end = clock.now()
+            afterwards {
+                let outcome = error.map { ($0 as? ServiceError)?.code.name ?? "cancelled" } ?? "ok"
+                RPCMetrics.shared.sent(Message.name, kind, outcome)
+                StoryRecorder.shared.record(
+                    StoryEvent(
+                        .sent, context, verb: kind, name: Message.name, outcome: error.map(storyOutcome) ?? "ok",
+                        endedAt: end, took: took, peer: address.base, detail: error.flatMap(storyDetail)))
+            }
         }
         do {
-            let value = try await RPCMetrics.shared.sending(Message.name, kind, body)
-            tell("ok")
+            let value = try await body()
+            tell(nil)
             return value
         } catch {
-            tell(storyOutcome(error), storyDetail(error))
+            tell(error)
             throw error
         }
     }

@@ -11,22 +11,10 @@ struct RPCMetrics: Sendable {
     private let sent = Metrics.shared.counter(
         "apus_rpc_sent_total", help: "Messages sent, by how it went.", labels: ["message", "kind", "outcome"])
 
-    func handled(_ message: String, _ outcome: String, since start: ContinuousClock.Instant) {
+    func handled(_ message: String, _ outcome: String, took: Duration) {
         handled.add(1, message, outcome)
-        handling.observe((ContinuousClock.now - start).seconds, message)
+        handling.observe(took.seconds, message)
     }
 
-    /// Counts what `body` sends.
-    nonisolated(nonsending) func sending<Value>(
-        _ message: String, _ kind: String, _ body: nonisolated(nonsending) () async throws -> Value
-    ) async throws -> Value {
-        do {
-            let value = try await body()
-            sent.add(1, message, kind, "ok")
-            return value
-        } catch {
-            sent.add(1, message, kind, (error as? ServiceError)?.code.name ?? "cancelled")
-            throw error
-        }
-    }
+    func sent(_ message: String, _ kind: String, _ outcome: String) { sent.add(1, message, kind, outcome) }
 }

@@ -146,27 +146,30 @@ extension RPCServer {
                     throw ServiceError(.timeout, "The request's time was over before it was looked at.")
                 }
             }
-            RPCMetrics.shared.handled(delivery.type, "ok", since: start)
-            tell(delivery, caller.withLock { $0 }, nil, since: start)
+            told(delivery, caller.withLock { $0 }, nil, since: start)
             return reply
         } catch {
-            RPCMetrics.shared.handled(
-                delivery.type, (error as? ServiceError)?.code.name ?? "cancelled", since: start)
-            tell(delivery, caller.withLock { $0 }, error, since: start)
+            told(delivery, caller.withLock { $0 }, error, since: start)
             throw error
         }
     }
 
-    /// Keeps what was handled for the request's story.
-    private func tell(
+    /// Counts what was handled, and keeps it for the request's story.
+    private func told(
         _ delivery: Delivery, _ context: RequestContext?, _ error: (any Error)?, since start: ContinuousClock.Instant
     ) {
-        guard let context else { return }
-        StoryRecorder.shared.record(
-            StoryEvent(
-                .handled, context, verb: delivery.replyTo == nil ? "cast" : "call", name: delivery.type,
-                outcome: error.map(storyOutcome) ?? "ok", endedAt: clock.now(), took: ContinuousClock.now - start,
-                peer: address.base, detail: error.flatMap(storyDetail)))
+        let took = ContinuousClock.now - start
+        let end = clock.now()
+        afterwards { [address] in
+            let outcome = error.map { ($0 as? ServiceError)?.code.name ?? "cancelled" } ?? "ok"
+            RPCMetrics.shared.handled(delivery.type, outcome, took: took)
+            guard let context else { return }
+            StoryRecorder.shared.record(
+                StoryEvent(
+                    .handled, context, verb: delivery.replyTo == nil ? "cast" : "call", name: delivery.type,
+                    outcome: error.map(storyOutcome) ?? "ok", endedAt: end, took: took, peer: address.base,
+                    detail: error.flatMap(storyDetail)))
+        }
     }
 
     private func log(
