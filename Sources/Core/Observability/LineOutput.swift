@@ -24,12 +24,11 @@ public final class LineOutput: Sendable {
         case write
     }
 
-    private let descriptor: Int32
     private let waiting = Locked(Waiting())
     /// Held while lines are taken and written, which keeps them in order.
-    private let writing = Locked(())
+    private let descriptor: Locked<Int32>
 
-    init(descriptor: Int32) { self.descriptor = descriptor }
+    init(descriptor: Int32) { self.descriptor = Locked(descriptor) }
 
     /// Starts the thread. Until then, and when there is none to be had, each line is written at once.
     public func start() throws {
@@ -61,16 +60,16 @@ public final class LineOutput: Sendable {
 
     /// Writes what waits. May block on whoever reads.
     public func flush() {
-        writing.withLock { _ in
+        descriptor.withLock { descriptor in
             let bytes = waiting.withLock { waiting in
                 defer { waiting.bytes = [] }
                 return waiting.bytes
             }
-            bytes.withUnsafeBytes { write(all: $0) }
+            bytes.withUnsafeBytes { Self.write(all: $0, to: descriptor) }
         }
     }
 
-    private func write(all bytes: UnsafeRawBufferPointer) {
+    private static func write(all bytes: UnsafeRawBufferPointer, to descriptor: Int32) {
         var rest = bytes
         while !rest.isEmpty {
             let written = Glibc.write(descriptor, rest.baseAddress, rest.count)
