@@ -13,7 +13,18 @@ first_process() {
     shift 2
     hostname "$name"
     ip link set lo up
+    # A /sys of its own shows its own interfaces; libvirt needs the machine's control groups in it.
+    local groups=$dir/run/cgroup
+    if [ -d /sys/fs/cgroup ]; then
+        mkdir -p "$groups"
+        mount --rbind /sys/fs/cgroup "$groups"
+    fi
     mount -t sysfs sysfs /sys
+    if [ -d "$groups" ]; then
+        mount --rbind "$groups" /sys/fs/cgroup
+        umount --lazy "$groups"
+        rmdir "$groups"
+    fi
     for folder in "$@"; do mount --bind "$dir$folder" "$folder"; done
     # This machine's OVN databases and process notes stay in sight below the host's own /run.
     mount --bind /run/ovn "$dir/run/ovn-central"
