@@ -30,7 +30,7 @@ tgt() { tgtadm -C "$tgt_port" --lld iscsi "$@"; }
 tidy() {
     # Whatever a failure left; each may be gone already.
     {
-        for daemon in block-storage scheduler; do process_pid "$daemon" && kill -CONT "$pid"; done
+        for daemon in compute-agent block-storage scheduler; do goes_on "$daemon"; done
         memcached_start "$STACK/services/memcached" "$memcached_port" memcache
         sql placement -e "DELETE FROM allocations WHERE consumer = '$server'"
         sql placement -e "DELETE FROM consumers WHERE id = '$server'"
@@ -48,6 +48,10 @@ trap tidy EXIT
 
 # process_pid NAME: sets pid to a daemon's.
 process_pid() { read -r pid _ < "$APUS_RUN/$1.pid"; }
+
+# holds NAME, goes_on NAME: a daemon that would tidy up by itself waits until the doctor has.
+holds() { process_pid "$1" && kill -STOP "$pid"; }
+goes_on() { process_pid "$1" && kill -CONT "$pid"; }
 
 # doctor STATUS ARGUMENT...: runs it, keeps its JSON, and requires the exit status.
 doctor() {
@@ -118,23 +122,23 @@ ovn-nbctl lsp-del "$port"
 check "ovn: a port that was removed is found" finds ovn mismatch "" || true
 check "ovn: it is made again, and journaled" mends ovn || true
 
+holds compute-agent
 mkdir -p "$agent/images"
 touch -d '2 hours ago' "$agent/images/$other-0.raw" "$agent/images/$other-0.download"
 found_and_mended image-cache leftover "$other-0.download"
 check "the cached file is gone" test ! -e "$agent/images/$other-0.raw" || true
+goes_on compute-agent
 
 touch -d '2 hours ago' "$APUS_STATE/image/incoming/$other"
 found_and_mended images leftover "$other"
 
+holds block-storage
 touch -d '2 hours ago' "$APUS_STATE/block-storage/volumes/incoming/volume-$other"
 found_and_mended volumes leftover "$other"
 
-# block-storage would remove it by itself within 15 s.
-process_pid block-storage
-kill -STOP "$pid"
 tgt --mode target --op new --tid 60000 --targetname "iqn.2010-10.org.openstack:volume-$other"
 found_and_mended targets leftover "$other"
-kill -CONT "$pid"
+goes_on block-storage
 
 cat > "$work/domain.xml" << XML
 <domain type='qemu'><name>e2e-orphan</name><uuid>$other</uuid><memory unit='MiB'>16</memory><os><type>hvm</type></os>
@@ -150,11 +154,10 @@ memcached_stop "$STACK/services/memcached"
 check "memcached: stopped, it gives status 2" doctor 2 --only memcached || true
 memcached_start "$STACK/services/memcached" "$memcached_port" memcache
 
-process_pid scheduler
-kill -STOP "$pid"
+holds scheduler
 check "daemons: one that hangs gives status 2, in time" timeout 40 bash -c \
     "apus doctor > '$work/out'; [ \$? -eq 2 ] && grep -q 'daemon scheduler' '$work/out'" || true
-kill -CONT "$pid"
+goes_on scheduler
 check "afterwards the cloud is sound again" eventually 20 doctor 0 || true
 
 summary "apus doctor"
