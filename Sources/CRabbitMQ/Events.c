@@ -3,9 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Memory beyond this is not kept after a large message. */
-enum { KEPT = 1 << 20 };
-
 static void begin_message(crmq_connection *c, crmq_event_kind kind) {
   memset(&c->pending, 0, sizeof c->pending);
   c->pending.kind = kind;

@@ -8,9 +8,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* Memory beyond this is not kept after a large message. */
-enum { KEPT = 1 << 20 };
-
 uint8_t *crmq_room(crmq_connection *c, size_t length) {
   output *out = &c->out;
   if (out->capacity - out->length < length) {

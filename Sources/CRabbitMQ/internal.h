@@ -50,6 +50,9 @@ struct crmq_connection {
   int tls;
 };
 
+/* Memory beyond so many bytes is not kept after a large message. */
+enum { KEPT = 1 << 20 };
+
 /* Errors.c */
 void crmq_set_error(crmq_error *error, int code, int fatal, const char *text);
 void crmq_set_text(crmq_error *error, int code, int fatal, amqp_bytes_t text);
