@@ -144,12 +144,12 @@ public final class RPCClient: Sendable {
             let took = ContinuousClock.now - start
             let end = clock.now()
             afterwards {
-                let outcome = error.map { ($0 as? ServiceError)?.code.name ?? "cancelled" } ?? "ok"
+                let outcome = error.map(storyOutcome) ?? "ok"
                 RPCMetrics.shared.sent(Message.name, kind, outcome)
                 StoryRecorder.shared.record(
                     StoryEvent(
-                        .sent, context, verb: kind, name: Message.name, outcome: error.map(storyOutcome) ?? "ok",
-                        endedAt: end, took: took, peer: address.base, detail: error.flatMap(storyDetail)))
+                        .sent, context, verb: kind, name: Message.name, outcome: outcome, endedAt: end, took: took,
+                        peer: address.base, detail: error.flatMap(storyDetail)))
             }
         }
         do {

@@ -161,14 +161,13 @@ extension RPCServer {
         let took = ContinuousClock.now - start
         let end = clock.now()
         afterwards { [address] in
-            let outcome = error.map { ($0 as? ServiceError)?.code.name ?? "cancelled" } ?? "ok"
+            let outcome = error.map(storyOutcome) ?? "ok"
             RPCMetrics.shared.handled(delivery.type, outcome, took: took)
             guard let context else { return }
             StoryRecorder.shared.record(
                 StoryEvent(
                     .handled, context, verb: delivery.replyTo == nil ? "cast" : "call", name: delivery.type,
-                    outcome: error.map(storyOutcome) ?? "ok", endedAt: end, took: took, peer: address.base,
-                    detail: error.flatMap(storyDetail)))
+                    outcome: outcome, endedAt: end, took: took, peer: address.base, detail: error.flatMap(storyDetail)))
         }
     }
 
