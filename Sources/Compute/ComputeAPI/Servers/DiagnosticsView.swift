@@ -38,7 +38,7 @@ struct DiagnosticsView: Sendable {
 
     private func writeStandard(_ json: inout JSONWriter) {
         json.object { json in
-            json.field("state", Self.state(reply.powerState))
+            json.field("state", reply.powerState.name)
             json.field("driver", reply.driver)
             json.field("hypervisor", reply.hypervisor)
             json.field("hypervisor_os", reply.hypervisorOS)
@@ -90,17 +90,6 @@ struct DiagnosticsView: Sendable {
             $0.field("tx_errors", Int(nic.txErrors))
             $0.field("tx_drop", Int(nic.txDrops))
             $0.field("tx_rate", Int?.none)
-        }
-    }
-
-    private static func state(_ state: PowerState) -> String {
-        switch state {
-        case .noState: "pending"
-        case .running: "running"
-        case .paused: "paused"
-        case .shutdown: "shutdown"
-        case .crashed: "crashed"
-        case .suspended: "suspended"
         }
     }
 }

@@ -25,7 +25,7 @@ struct ServerPayload {
             "created_at": .time(server.createdAt), "launched_at": .time(server.launchedAt),
             "terminated_at": .time(server.terminatedAt), "deleted_at": .time(server.deletedAt),
             "updated_at": .time(server.updatedAt), "state": .string(server.vmState.rawValue),
-            "power_state": .string(server.powerState.noticeName), "task_state": .text(server.taskState?.rawValue),
+            "power_state": .string(server.powerState.name), "task_state": .text(server.taskState?.rawValue),
             "progress": .integer(Int64(server.progress)),
             "ip_addresses": .array(server.deletedAt == nil ? server.networkInfo.flatMap(Self.addresses) : []),
             "block_devices": .array(devices.filter { $0.volume != nil }.map(Self.device)),
@@ -137,19 +137,5 @@ struct ServerPayload {
                 "module_name": "apus.conductor", "function_name": .string(fault.function),
                 "exception": .string(fault.type), "exception_message": .string(fault.message), "traceback": "",
             ])
-    }
-}
-
-extension PowerState {
-    /// Nova's name for it in notifications.
-    fileprivate var noticeName: String {
-        switch self {
-        case .noState: "pending"
-        case .running: "running"
-        case .paused: "paused"
-        case .shutdown: "shutdown"
-        case .crashed: "crashed"
-        case .suspended: "suspended"
-        }
     }
 }
