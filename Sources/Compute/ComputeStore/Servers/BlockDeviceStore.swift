@@ -54,22 +54,12 @@ package enum BlockDeviceStore {
     /// Every disk of some servers, in boot order.
     package static func list(of servers: [ServerID], in database: Database) async throws -> [BlockDevice] {
         guard !servers.isEmpty else { return [] }
-        return try await database.query(
-            """
-            SELECT * FROM block_devices WHERE server_id IN \(anyOf: servers)
-            ORDER BY server_id, boot_index IS NULL, boot_index < 0, boot_index, created_at, id
-            """
-        ).map(BlockDevice.init)
+        return try await database.query(inBootOrder("server_id IN \(anyOf: servers)")).map(BlockDevice.init)
     }
 
     /// Every disk of a server, in boot order.
     package static func list(of server: ServerID, in transaction: Transaction) throws -> [BlockDevice] {
-        try transaction.query(
-            """
-            SELECT * FROM block_devices WHERE server_id = \(server)
-            ORDER BY boot_index IS NULL, boot_index < 0, boot_index, created_at, id
-            """
-        ).map(BlockDevice.init)
+        try transaction.query(inBootOrder("server_id = \(server)")).map(BlockDevice.init)
     }
 
     /// The volumes of some servers, by server, in boot order.
@@ -78,12 +68,15 @@ package enum BlockDeviceStore {
     ) async throws -> [ServerID: [BlockDevice]] {
         guard !servers.isEmpty else { return [:] }
         let rows = try await database.query(
-            """
-            SELECT * FROM block_devices WHERE server_id IN \(anyOf: servers)
-                AND destination = 'volume' AND volume_id IS NOT NULL
-            ORDER BY server_id, boot_index IS NULL, boot_index < 0, boot_index, created_at, id
-            """)
+            inBootOrder("server_id IN \(anyOf: servers) AND destination = 'volume' AND volume_id IS NOT NULL"))
         return Dictionary(grouping: try rows.map(BlockDevice.init), by: \.server)
+    }
+
+    private static func inBootOrder(_ condition: SQL) -> SQL {
+        """
+        SELECT * FROM block_devices WHERE \(sql: condition)
+        ORDER BY server_id, boot_index IS NULL, boot_index < 0, boot_index, created_at, id
+        """
     }
 
     package static func find(_ id: String, in database: Database) async throws -> BlockDevice? {
