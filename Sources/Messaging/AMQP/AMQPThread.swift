@@ -147,6 +147,8 @@ final class AMQPThread<Worker: AMQPWorker>: Sendable {
     }
 
     private func disconnect(gracefully: Bool) {
+        // A round that failed left some.
+        ctasks_run_later()
         setSocket(nil)
         turn.withLock { turn in
             turn.connection?.close(gracefully: gracefully)
