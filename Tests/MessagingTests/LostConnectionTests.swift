@@ -83,6 +83,29 @@ extension BrokerTests {
             await direct.close()
         }
 
+        @Test(.timeLimit(.minutes(5))) func aSubscriptionEndsThoughItsConnectionBreaksMeanwhile() async throws {
+            let direct = try BrokerUnderTest(.rabbitMQ)
+            let (proxy, test) = try proxied()
+            let queue = "cancelled.\(instance)"
+            let cancelled = try await test.broker.subscribe(to: .transient(queue), prefetch: 1) { _ in }
+            proxy.swallowRequests()
+            async let end: Void = cancelled.cancel()
+            try await Task.sleep(for: .milliseconds(300))
+            proxy.cut()
+            await end
+            // On the new connection, after what was consumed on the old one.
+            let other = try await test.broker.subscribe(to: .transient("other.\(instance)"), prefetch: 1) { _ in }
+            let error = await #expect(throws: ServiceError.self) {
+                try await direct.broker.publish(
+                    OutgoingMessage(to: .queue(queue), id: "1", type: "text", headers: [:], body: []))
+            }
+            #expect(error?.code == .unavailable)
+            await other.cancel()
+            proxy.close()
+            await test.close()
+            await direct.close()
+        }
+
         @Test func aCallWhoseAnswerWasLostWithTheServersConnectionIsHandledAgain() async throws {
             let direct = try BrokerUnderTest(.rabbitMQ)
             let (proxy, test) = try proxied()

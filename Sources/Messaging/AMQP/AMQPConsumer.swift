@@ -202,9 +202,11 @@ struct AMQPConsumer: AMQPWorker {
                 records[record.tag] = record
                 try establish(record, connection)
             case .cancel(let tag, let done):
-                if records[tag] != nil, missing[tag] == nil { try cancel(tag, connection) }
+                // A connection that breaks meanwhile takes the consumer with it.
+                let isServed = records[tag] != nil && missing[tag] == nil
                 forget(tag)
-                done.settle(.success(()))
+                defer { done.settle(.success(())) }
+                if isServed { try cancel(tag, connection) }
             case .settle(let itemEpoch, let tag, let settlement, let share):
                 guard itemEpoch == epoch else { continue }
                 unsettled.remove(tag)
