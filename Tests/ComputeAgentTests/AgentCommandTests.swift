@@ -282,6 +282,20 @@ import Virt
         }
     }
 
+    @Test func aHostIsReadyOnceAConductorKnowsIt() async throws {
+        let fixture = try fixture(FakeDriver())
+        let heartbeat = fixture.agent.heartbeat(nodeID: "node")
+        let beating = Task { try await heartbeat.run() }
+        // No conductor listens.
+        #expect(throws: ServiceError.self) { try heartbeat.checkKnown() }
+        try await fixture.run {
+            let known = try await eventually { fixture.conductor.hosts.first }
+            #expect(known.report.host == "host1")
+            _ = try await eventually { (try? heartbeat.checkKnown()) != nil ? true : nil }
+        }
+        beating.cancel()
+    }
+
     @Test func aConfigDriveHoldsTheConductorsFiles() async throws {
         let driver = FakeDriver()
         let fixture = try fixture(driver)

@@ -11,7 +11,7 @@ final class TestConductor: Sendable {
     private struct State {
         var steps: [ReportStep] = []
         var powers: [ReportPowerState] = []
-        var hosts: [RegisterHost] = []
+        var hosts: [AnnounceHost] = []
         var files: [String: String] = [:]
         var listing = ListServersOnHost.Reply(servers: [], orphans: [])
     }
@@ -20,7 +20,7 @@ final class TestConductor: Sendable {
 
     var steps: [ReportStep] { state.withLock { $0.steps } }
     var powers: [ReportPowerState] { state.withLock { $0.powers } }
-    var hosts: [RegisterHost] { state.withLock { $0.hosts } }
+    var hosts: [AnnounceHost] { state.withLock { $0.hosts } }
 
     func setFiles(_ files: [String: String]) { state.withLock { $0.files = files } }
     func setListing(_ listing: ListServersOnHost.Reply) { state.withLock { $0.listing = listing } }
@@ -29,7 +29,10 @@ final class TestConductor: Sendable {
         var handlers = RPCHandlers()
         handlers.on(ReportStep.self) { [self] message, _ in state.withLock { $0.steps.append(message) } }
         handlers.on(ReportPowerState.self) { [self] message, _ in state.withLock { $0.powers.append(message) } }
-        handlers.on(RegisterHost.self) { [self] message, _ in state.withLock { $0.hosts.append(message) } }
+        handlers.on(AnnounceHost.self) { [self] message, _ in
+            state.withLock { $0.hosts.append(message) }
+            return AnnounceHost.Reply()
+        }
         handlers.on(ListServersOnHost.self) { [self] _, _ in state.withLock { $0.listing } }
         handlers.on(ConfigDriveFiles.self) { [self] _, _ in
             ConfigDriveFiles.Reply(files: state.withLock { $0.files })

@@ -56,10 +56,7 @@ struct Agent: Sendable {
     }
 
     func heartbeat(nodeID: String) -> Heartbeat {
-        Heartbeat(
-            driver: driver, conductor: conductor, options: host.options, host: host.host, nodeID: nodeID,
-            paths: host.paths, files: host.files, virtType: defaults.virtType, clock: host.clock,
-            logger: host.logger)
+        Heartbeat(host, driver: driver, conductor: conductor, nodeID: nodeID, virtType: defaults.virtType)
     }
 
     /// Compares at start, on `signals`, and every so often.
@@ -106,7 +103,9 @@ struct Agent: Sendable {
                 await handlers.operations.metadata.retry()
             }
         }
-        daemon.serve("heartbeat") { try await heartbeat(nodeID: nodeID).run() }
+        let heartbeat = heartbeat(nodeID: nodeID)
+        daemon.check("conductor") { try heartbeat.checkKnown() }
+        daemon.serve("heartbeat") { try await heartbeat.run() }
         daemon.serve(server(broker))
     }
 }

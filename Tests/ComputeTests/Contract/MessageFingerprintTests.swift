@@ -13,7 +13,7 @@ import Testing
     private static let messages: [any RPCMessage.Type] = [
         EnsureServer.self, DestroyServer.self, PowerServer.self, AttachVolume.self, DetachVolume.self, PlugPort.self,
         UnplugPort.self, SnapshotServer.self, ConsoleOutput.self, ServerDiagnostics.self, GetPowerState.self,
-        ReportStep.self, ReportPowerState.self, RegisterHost.self, ListServersOnHost.self, ConfigDriveFiles.self,
+        ReportStep.self, ReportPowerState.self, AnnounceHost.self, ListServersOnHost.self, ConfigDriveFiles.self,
         WakeConductor.self, ReportService.self, ServerExternalEvent.self, ServerExternalEvents.self,
         TokenRevoked.self, RevocationBeat.self, SelectDestinations.self, ReleaseClaim.self, ExplainSelection.self,
         UpdateHost.self,

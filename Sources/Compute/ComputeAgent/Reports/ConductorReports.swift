@@ -33,8 +33,8 @@ struct ConductorReports: Sendable {
             ReportPowerState(server: server, host: host, powerState: power, event: event), .system())
     }
 
-    func register(_ report: HostReport) async throws {
-        try await client.cast(RegisterHost(report: report), .system())
+    func announce(_ report: HostReport) async throws {
+        _ = try await client.call(AnnounceHost(report: report), .system())
     }
 
     func serversHere(domains: [ServerID]) async throws -> ListServersOnHost.Reply {

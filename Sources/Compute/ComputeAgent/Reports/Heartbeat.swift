@@ -15,17 +15,44 @@ struct Heartbeat: Sendable {
     let virtType: VirtType?
     let clock: any Clock<Duration>
     let logger: Logger
+    private let isKnown = Locked(false)
+
+    init(_ host: AgentHost, driver: any Hypervisor, conductor: ConductorReports, nodeID: String, virtType: VirtType?) {
+        self.driver = driver
+        self.conductor = conductor
+        self.nodeID = nodeID
+        self.virtType = virtType
+        options = host.options
+        self.host = host.host
+        paths = host.paths
+        files = host.files
+        clock = host.clock
+        logger = host.logger
+    }
 
     func run() async throws {
         while true {
             do {
-                try await conductor.register(try await report())
+                try await conductor.announce(try await report())
+                isKnown.withLock { $0 = true }
             } catch let error as CancellationError {
                 throw error
             } catch {
                 logger.warning("no heartbeat", metadata: ["error": "\(String(reflecting: error))"])
+                // Until a conductor knows it, nothing is scheduled to the host.
+                if !isKnown.withLock({ $0 }) {
+                    try await clock.sleep(for: min(.seconds(1), options.heartbeatInterval))
+                    continue
+                }
             }
             try await clock.sleep(for: options.heartbeatInterval)
+        }
+    }
+
+    /// - Throws: `.unavailable` until a conductor has answered once.
+    func checkKnown() throws {
+        guard isKnown.withLock({ $0 }) else {
+            throw ServiceError(.unavailable, "No conductor has answered this host yet.")
         }
     }
 

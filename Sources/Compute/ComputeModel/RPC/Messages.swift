@@ -70,9 +70,10 @@ extension ReportPowerState: RPCCast {
     package static let name = "report.power_state"
 }
 
-extension RegisterHost: RPCCast {
+extension AnnounceHost: RPCCall {
     package typealias Destination = ConductorTopic
-    package static let name = "host.register"
+    package static let name = "host.announce"
+    package static let timeout: Duration = .seconds(10)
 }
 
 extension ListServersOnHost: RPCCall {

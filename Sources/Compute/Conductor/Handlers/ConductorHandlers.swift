@@ -22,7 +22,10 @@ func conductorHandlers(
             saga: report.ticket.saga, generation: report.ticket.generation, step: report.ticket.step, report.result,
             failure: report.failure?.error)
     }
-    handlers.on(RegisterHost.self) { message, context in try await hosts.register(message.report, context) }
+    handlers.on(AnnounceHost.self) { message, context in
+        try await hosts.register(message.report, context)
+        return AnnounceHost.Reply()
+    }
     handlers.on(ReportService.self) { report, _ in
         try await HostStore.seen(
             host: report.host, binary: report.binary, newID: env.ids.uuid(), at: env.clock.now(), in: env.database)
