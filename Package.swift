@@ -125,8 +125,8 @@ let package = Package(
         module(
             "ComputeAPI",
             [
-                "ComputeModel", "ComputeStore", "Core", "Database", "Messaging", "Caching", "WebAPI", "Runtime",
-                "IdentityClient", "Workflow", crypto, cryptoExtras, nioCore, httpTypes, log,
+                "ComputeModel", "ComputeStore", "SchedulerModel", "Core", "Database", "Messaging", "Caching", "WebAPI",
+                "Runtime", "IdentityClient", "Workflow", crypto, cryptoExtras, nioCore, httpTypes, log,
             ],
             path: "Sources/Compute/ComputeAPI"),
         module(
@@ -231,7 +231,10 @@ let package = Package(
         tests("NetworkTests", ["Network", "OVSDB", "TestSupport"]),
         tests(
             "ComputeTests",
-            ["ComputeModel", "ComputeStore", "ComputeAPI", "Conductor", "IdentityClient", "TestSupport"]),
+            [
+                "ComputeModel", "ComputeStore", "ComputeAPI", "Conductor", "SchedulerModel", "IdentityClient",
+                "TestSupport",
+            ]),
         tests("SchedulerTests", ["Scheduler", "SchedulerModel", "TestSupport"]),
         tests("ComputeAgentTests", ["ComputeAgent", "Virt", "OVSDB", "TestSupport"]),
         tests(

@@ -12,7 +12,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=devstack/lib/settings.sh
 . "$here/lib/settings.sh"
-for part in openvswitch libvirt daemons configuration mariadb rabbitmq hosts; do
+for part in openvswitch libvirt daemons configuration rabbitmq hosts; do
     # shellcheck source=/dev/null
     . "$here/lib/$part.sh"
 done

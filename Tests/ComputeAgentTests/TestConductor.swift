@@ -31,7 +31,7 @@ final class TestConductor: Sendable {
         handlers.on(ReportPowerState.self) { [self] message, _ in state.withLock { $0.powers.append(message) } }
         handlers.on(AnnounceHost.self) { [self] message, _ in
             state.withLock { $0.hosts.append(message) }
-            return AnnounceHost.Reply()
+            return RPCNothing()
         }
         handlers.on(ListServersOnHost.self) { [self] _, _ in state.withLock { $0.listing } }
         handlers.on(ConfigDriveFiles.self) { [self] _, _ in

@@ -2,6 +2,7 @@ import Core
 import Database
 import FoundationEssentials
 import Logging
+import Messaging
 import SchedulerModel
 import TestSupport
 import Testing
@@ -106,6 +107,60 @@ struct ClaimTests {
                 WHERE resource_class = 'MEMORY_MB' GROUP BY provider
                 """)
             for row in rows { #expect(try row.get("used", as: Int.self) == 5120) }
+        }
+    }
+
+    @Test func aHostIsForgottenWhenNothingIsClaimedOnItAndKnownAgainWithItsNextHeartbeat() async throws {
+        try await withScheduler { database, selector in
+            let hosts = HostStore(database: database)
+            var state = host("a", memory: 1024)
+            try await hosts.update(state)
+            let server = ServerID(IDGenerator.random.uuid())
+            _ = try await selector.select(call(server))
+            try await withRPC(selector, hosts) { client in
+                let refused = await #expect(throws: ServiceError.self) {
+                    _ = try await client.call(ForgetHost(host: "a"), .system())
+                }
+                #expect(refused?.code == .conflict)
+                try await selector.claims.release(server)
+                // The second finds nothing.
+                for _ in 1...2 { _ = try await client.call(ForgetHost(host: "a"), .system()) }
+            }
+            #expect(try await hosts.candidates().isEmpty)
+            let left = try await database.query("SELECT provider FROM inventories")
+            #expect(left.isEmpty)
+
+            state.seenAt = state.seenAt.addingTimeInterval(10)
+            try await hosts.update(state)
+            _ = try await self.selector(database).select(call())
+        }
+    }
+
+    /// Runs `body` while a scheduler answers.
+    private func withRPC(
+        _ selector: DestinationSelector, _ hosts: HostStore, _ body: @escaping @Sendable (RPCClient) async throws -> Void
+    ) async throws {
+        let broker = InMemoryBroker()
+        let server = RPCServer(
+            broker, topic: SchedulerTopic.self, handlers: schedulerHandlers(selector, hosts),
+            logger: Logger(label: "test"))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await server.run() }
+            group.addTask {
+                let client = RPCClient(broker)
+                while true {
+                    do {
+                        _ = try await client.call(ForgetHost(host: "unknown"), .system())
+                        break
+                    } catch let error as ServiceError where error.code == .unavailable {
+                        // Nobody listens yet.
+                        await Task.yield()
+                    }
+                }
+                try await body(client)
+            }
+            try await group.next()
+            group.cancelAll()
         }
     }
 

@@ -108,16 +108,11 @@ hosts_network_up() {
 
 # host_remove NAME: stops it, and makes the cloud forget it: its service, its resources, its queues.
 host_remove() {
-    local name=$1 provider queue
+    local name=$1 service queue
     host_has_no_servers "$name" || fail "there are servers on $name: delete them first"
     host_down "$name"
-    mariadb_sql "$STACK/services/mariadb" compute << SQL
-DELETE FROM compute_nodes WHERE host = '$name';
-DELETE FROM aggregate_hosts WHERE host = '$name';
-DELETE FROM services WHERE host = '$name';
-SQL
-    provider=$(as_operator resource provider list --name "$name" -f value -c uuid)
-    if [ -n "$provider" ]; then as_operator resource provider delete "$provider"; fi
+    service=$(as_operator compute service list --host "$name" -f value -c ID)
+    if [ -n "$service" ]; then as_operator compute service delete "$service"; fi
     for queue in "compute.$name" "compute.$name.calls"; do
         rabbitmq_ctl "$STACK/services/rabbitmq" -q delete_queue "$queue" || true
     done

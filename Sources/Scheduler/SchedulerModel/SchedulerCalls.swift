@@ -69,12 +69,26 @@ package struct ExplainSelection: RPCCall {
     package init(server: ServerID) { self.server = server }
 }
 
-/// A host's present state, from its heartbeat.
-package struct UpdateHost: RPCCast {
+/// A host's present state, from its heartbeat. The answer says that servers can be placed on it.
+package struct UpdateHost: RPCCall {
     package typealias Destination = SchedulerTopic
-    package static let name = "update_host"
+    package typealias Reply = RPCNothing
+    package static let name = "host.update"
+    package static let timeout: Duration = .seconds(5)
 
     package var host: HostState
 
     package init(host: HostState) { self.host = host }
+}
+
+/// Takes a host out of placement; one that is not known is no error. `conflict` while something is claimed on it.
+package struct ForgetHost: RPCCall {
+    package typealias Destination = SchedulerTopic
+    package typealias Reply = RPCNothing
+    package static let name = "host.forget"
+    package static let timeout: Duration = .seconds(10)
+
+    package var host: String
+
+    package init(host: String) { self.host = host }
 }

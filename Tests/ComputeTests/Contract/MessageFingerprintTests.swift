@@ -16,7 +16,7 @@ import Testing
         ReportStep.self, ReportPowerState.self, AnnounceHost.self, ListServersOnHost.self, ConfigDriveFiles.self,
         WakeConductor.self, ReportService.self, ServerExternalEvent.self, ServerExternalEvents.self,
         TokenRevoked.self, RevocationBeat.self, SelectDestinations.self, ReleaseClaim.self, ExplainSelection.self,
-        UpdateHost.self,
+        UpdateHost.self, ForgetHost.self,
     ]
 
     private static func fingerprint<Message: RPCMessage>(_ type: Message.Type) -> MessageFingerprint {

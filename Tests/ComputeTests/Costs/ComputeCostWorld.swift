@@ -6,6 +6,7 @@ import FoundationEssentials
 import IdentityClient
 import Logging
 import Messaging
+import SchedulerModel
 import TestSupport
 import WebAPI
 
@@ -39,8 +40,11 @@ struct ComputeCostWorld: Sendable {
                     logger: env.logger)
                 let agent = RPCServer(
                     broker, topic: ComputeTopic.self, instance: "host0", handlers: agentHandlers, logger: env.logger)
+                let scheduler = RPCServer(
+                    broker, topic: SchedulerTopic.self, handlers: schedulerHandlers, logger: env.logger)
                 try await withThrowingTaskGroup(of: Void.self) { tasks in
                     tasks.addTask { try await agent.run() }
+                    tasks.addTask { try await scheduler.run() }
                     tasks.addTask { try await body(world, api) }
                     _ = try await tasks.next()
                     tasks.cancelAll()
@@ -75,6 +79,12 @@ struct ComputeCostWorld: Sendable {
                 powerState: .running, driver: "libvirt", hypervisor: "qemu", uptimeSeconds: 1, configDrive: false,
                 cpus: [], memoryMaximumMiB: 512, memoryUsedMiB: 512, disks: [], nics: [])
         }
+        return handlers
+    }
+
+    private static var schedulerHandlers: RPCHandlers {
+        var handlers = RPCHandlers()
+        handlers.on(ForgetHost.self) { _, _ in RPCNothing() }
         return handlers
     }
 

@@ -27,9 +27,12 @@ func addHosts(_ survey: inout ComputeSurvey) {
         request["id"] = try await HostStore.services(in: world.env.database)[0].id
         request.json = ["status": "enabled", "forced_down": false]
     }
-    survey.on("DELETE /v2.1/os-services/{id}") { _, request in
-        request["id"] = "00000000-0000-0000-0000-000000000000"
-        request.status = 404
+    survey.on("DELETE /v2.1/os-services/{id}") { world, request in
+        let empty = "host\(world.size)"
+        try await HostStore.seen(
+            host: empty, binary: "nova-compute", newID: world.ids.uuid(), at: world.env.clock.now(),
+            in: world.env.database)
+        request["id"] = try await HostStore.services(in: world.env.database).first { $0.host == empty }?.id
     }
     addAggregates(&survey)
 }

@@ -3,6 +3,8 @@ import ComputeStore
 import Core
 import FoundationEssentials
 import HTTPTypes
+import Messaging
+import SchedulerModel
 import WebAPI
 
 /// `/os-services`.
@@ -110,6 +112,15 @@ struct ServicesController: Sendable {
             request.version >= "2.53" ? service.id == id : String(Self.number(service.id)) == id
         }
         guard let service else { throw ServiceError(.notFound, "Service \(id) could not be found.") }
+        if service.binary == "nova-compute" {
+            try await HostStore.checkEmpty(service.host, in: env.database)
+            do {
+                _ = try await env.rpc.call(ForgetHost(host: service.host), request.context)
+            } catch let error as ServiceError where error.code == .conflict {
+                // What moves to the host, or is being built, has claimed a part of it.
+                throw HostStore.hosting
+            }
+        }
         try await HostStore.delete(service, in: env.database)
         return .empty(.noContent)
     }

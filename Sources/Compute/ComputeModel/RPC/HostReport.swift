@@ -3,10 +3,6 @@ package import Core
 /// A host's heartbeat, at start and every 10 seconds: that it lives, and what it has. The answer says that servers can
 /// be scheduled to it.
 package struct AnnounceHost: Codable, Sendable {
-    package struct Reply: Codable, Sendable {
-        package init() {}
-    }
-
     package var report: HostReport
 
     package init(report: HostReport) { self.report = report }

@@ -1,4 +1,4 @@
-import Messaging
+package import Messaging
 
 // Each message's topic, name on the wire and, for calls, time limit.
 
@@ -72,6 +72,7 @@ extension ReportPowerState: RPCCast {
 
 extension AnnounceHost: RPCCall {
     package typealias Destination = ConductorTopic
+    package typealias Reply = RPCNothing
     package static let name = "host.announce"
     package static let timeout: Duration = .seconds(10)
 }

@@ -1,5 +1,5 @@
 package import ComputeModel
-import Core
+package import Core
 package import Database
 package import FoundationEssentials
 
@@ -96,19 +96,26 @@ package enum HostStore {
         try await database.transaction("delete-service") { transaction in
             if service.binary == "nova-compute" {
                 let host = service.host
-                guard
-                    try transaction.first("SELECT id FROM servers WHERE host = \(host) AND deleted_at IS NULL LIMIT 1")
-                        == nil
-                else {
-                    throw ServiceError(
-                        .conflict,
-                        "Unable to delete compute service that is hosting instances. Migrate or delete the instances "
-                            + "first.")
-                }
+                guard try transaction.first(anyServer(on: host)) == nil else { throw hosting }
                 try transaction.execute("DELETE FROM compute_nodes WHERE host = \(host)")
                 try transaction.execute("DELETE FROM aggregate_hosts WHERE host = \(host)")
             }
             try transaction.execute("DELETE FROM services WHERE id = \(service.id)")
         }
+    }
+
+    /// - Throws: `.conflict` while servers are on the host.
+    package static func checkEmpty(_ host: String, in database: Database) async throws {
+        guard try await database.first(anyServer(on: host)) == nil else { throw hosting }
+    }
+
+    package static var hosting: ServiceError {
+        ServiceError(
+            .conflict,
+            "Unable to delete compute service that is hosting instances. Migrate or delete the instances first.")
+    }
+
+    private static func anyServer(on host: String) -> SQL {
+        "SELECT id FROM servers WHERE host = \(host) AND deleted_at IS NULL LIMIT 1"
     }
 }

@@ -25,6 +25,6 @@ struct RemotePlacement: Placement {
     }
 
     func update(_ host: HostState, _ context: RequestContext) async throws {
-        try await client.cast(UpdateHost(host: host), context)
+        _ = try await client.call(UpdateHost(host: host), context)
     }
 }

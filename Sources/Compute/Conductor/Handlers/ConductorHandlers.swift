@@ -24,7 +24,7 @@ func conductorHandlers(
     }
     handlers.on(AnnounceHost.self) { message, context in
         try await hosts.register(message.report, context)
-        return AnnounceHost.Reply()
+        return RPCNothing()
     }
     handlers.on(ReportService.self) { report, _ in
         try await HostStore.seen(

@@ -16,6 +16,14 @@ func schedulerHandlers(_ selector: DestinationSelector, _ hostStore: HostStore) 
         }
         return selection
     }
-    handlers.on(UpdateHost.self) { cast, _ in try await hostStore.update(cast.host) }
+    handlers.on(UpdateHost.self) { call, _ in
+        try await hostStore.update(call.host)
+        return RPCNothing()
+    }
+    handlers.on(ForgetHost.self) { call, _ in
+        let providers = PlacementStore(database: hostStore.database)
+        for id in try await hostStore.providers(of: call.host) { try await providers.delete(id) }
+        return RPCNothing()
+    }
     return handlers
 }

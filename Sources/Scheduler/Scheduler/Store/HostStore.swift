@@ -32,6 +32,11 @@ struct HostStore: Sendable {
         }
     }
 
+    /// Of each of the host's nodes.
+    func providers(of host: String) async throws -> [String] {
+        try await database.query("SELECT provider FROM hosts WHERE host = \(host)").map { try $0.get("provider") }
+    }
+
     /// Takes a heartbeat in: the host, its resource provider and, where it changed, its inventory and traits.
     ///
     /// Safe to repeat and to reorder: an older heartbeat changes nothing.

@@ -62,9 +62,12 @@ struct PlacementStore: Sendable {
             "UPDATE resource_providers SET name = \(name), parent = COALESCE(\(parent), parent) WHERE id = \(id)")
     }
 
+    /// - Throws: `.notFound`; `.conflict` while something is claimed on it.
     func delete(_ id: String) async throws {
         _ = try await provider(id)
         try await database.transaction("delete-provider") { transaction in
+            // A claim raises the generation: it came before, and is seen, or finds no provider.
+            _ = try transaction.first("SELECT generation FROM resource_providers WHERE id = \(id) FOR UPDATE")
             guard try transaction.first("SELECT 1 FROM allocations WHERE provider = \(id) LIMIT 1") == nil else {
                 throw ServiceError(
                     .conflict, "Unable to delete resource provider \(id): Resource provider has allocations.")
