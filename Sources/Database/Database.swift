@@ -149,6 +149,19 @@ public final class Database: Sendable {
         }
     }
 
+    /// Runs `body`, which only reads, on one connection and without a transaction, on the connection's own thread.
+    ///
+    /// Each statement sees what is committed when it begins, as it does in a transaction here (READ COMMITTED); the two
+    /// statements around them are saved. Run again like a transaction.
+    /// - Parameter name: for logs and error details.
+    public func read<T: Sendable>(
+        _ name: StaticString, _ body: @escaping @Sendable (Transaction) throws -> T
+    ) async throws -> T {
+        try await run({ "reading \(name)" }, attempts: 16, retry: Self.isTransient) { connection in
+            try body(Transaction(connection: connection, name: name, isReadOnly: true))
+        }
+    }
+
     /// Runs `body` on one connection, outside a transaction, for session state such as `GET_LOCK`.
     func withConnection<T: Sendable>(
         _ doing: StaticString, _ body: @escaping @Sendable (Connection) throws -> T
