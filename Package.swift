@@ -98,7 +98,7 @@ let package = Package(
             "Identity",
             [
                 "Core", "Database", "Messaging", "Caching", "WebAPI", "Runtime", "IdentityClient", "Workflow", "CLinux",
-                crypto, cryptoExtras, httpTypes, log,
+                crypto, cryptoExtras, httpTypes, nioCore, log,
             ]),
         module(
             "Image",

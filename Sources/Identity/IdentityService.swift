@@ -14,6 +14,8 @@ package enum IdentityService {
     package static let optionGroups: [any OptionGroup.Type] = [
         DatabaseOptions.self, MessagingOptions.self, APIServerOptions.self, FernetTokenOptions.self,
         CredentialOptions.self, TokenOptions.self, PasswordOptions.self, SecurityComplianceOptions.self,
+        TOTPOptions.self, ReceiptOptions.self, OAuthOptions.self, FederationOptions.self, UnifiedLimitOptions.self,
+        AssignmentOptions.self,
         // Not used here, where the database decides; accepted so that all daemons can share a drop-in file.
         CacheOptions.self,
     ]
@@ -48,8 +50,18 @@ package enum IdentityService {
                 options: api, service: IdentityAPI.description(env), authenticator: IdentityAuthenticator(env),
                 policy: try PolicyEngine(rules: IdentityPolicies.all, file: api.policyFile), defaultPort: 5000,
                 ids: ids, clock: daemon.clock, logger: logger))
+        let keys = try configuration.read(FernetTokenOptions.self)
+        try keys.check(env.tokenOptions)
+        if keys.rotationInterval != nil {
+            let rotation = Reconciler("rotate token keys", every: .seconds(30), logger: logger) {
+                try await TokenKeyRotation(env, keys).run()
+            }
+            daemon.serve("rotate token keys") { try await rotation.run() }
+        }
         let purge = Reconciler("purge revocation events", every: .seconds(300), logger: logger) {
             try await TokenService(env).purgeEvents()
+            try await OAuthService(env).purge()
+            try await GroupService(env).purge()
         }
         daemon.serve("purge revocation events") { try await purge.run() }
         let beat = Reconciler("revocation beat", every: RevocationBeat.interval, logger: logger) {
@@ -81,9 +93,7 @@ extension IdentityEnvironment {
                 folder: try configuration.read(FernetTokenOptions.self).folder, clock: clock, logger: logger),
             credentialKeys: try FernetKeyRing(
                 folder: try configuration.read(CredentialOptions.self).folder, clock: clock, logger: logger),
-            tokenOptions: try configuration.read(TokenOptions.self),
-            compliance: try configuration.read(SecurityComplianceOptions.self), clock: clock, ids: ids,
-            logger: logger, announce: announce)
+            settings: try IdentitySettings(configuration), clock: clock, ids: ids, logger: logger, announce: announce)
     }
 }
 

@@ -84,8 +84,8 @@ struct AuthenticationTests {
             _ = try await ProjectService(world.env).update(project.id) { $0.name = "still disabled" }
             try await UserService(world.env).delete(demo.id)
             let numbers = world.announced.all.dropFirst(announced).map(\.sequence)
-            #expect(numbers == (1...4).map { before + $0 })
-            #expect(try await RevocationStore.sequence(world.env.database) == before + 4)
+            #expect(numbers == (1...5).map { before + $0 })
+            #expect(try await RevocationStore.sequence(world.env.database) == before + 5)
         }
     }
 

@@ -11,6 +11,9 @@ struct IdentityWorld: Sendable {
     let env: IdentityEnvironment
     let clock: ManualClock
     let announced: Announcements
+    let credentialKeys: FernetKeyFolder
+    let tokenOptions: FernetTokenOptions
+    var tokenKeys: FernetKeyFolder { tokenOptions.folder }
 
     /// What was announced as revoked.
     final class Announcements: Sendable {
@@ -25,7 +28,8 @@ struct IdentityWorld: Sendable {
         let folder = "\(FileManager.default.temporaryDirectory.path)/apus-identity-\(IDGenerator.random.hex())"
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try FernetKeyFolder(path: "\(folder)/tokens", maximumKeys: 3).setUp()
-        try FernetKeyFolder(path: "\(folder)/credentials", maximumKeys: 3).setUp()
+        let credentialKeys = FernetKeyFolder(path: "\(folder)/credentials", maximumKeys: 3)
+        try credentialKeys.setUp()
         try await TestServices.withDatabase(service: "identity", migrations: identityMigrations) { database in
             let configuration = try Configuration(
                 text: """
@@ -48,7 +52,10 @@ struct IdentityWorld: Sendable {
                 Bootstrap.Request(
                     adminPassword: "secret", servicePassword: "service", region: "RegionOne", hostIP: "192.0.2.1",
                     demoPassword: "demo"))
-            try await body(IdentityWorld(env: env, clock: clock, announced: announced))
+            try await body(
+                IdentityWorld(
+                    env: env, clock: clock, announced: announced, credentialKeys: credentialKeys,
+                    tokenOptions: try configuration.read(FernetTokenOptions.self)))
         }
     }
 

@@ -72,6 +72,7 @@ struct TokenFormatTests {
         .domain(DomainID("0123456789abcdef0123456789abcdef")), .project(ProjectID("p-1")),
         .trust(TrustID("0123456789abcdef0123456789abcdef"), project: nil),
         .applicationCredential(ApplicationCredentialID("c"), project: ProjectID("0123456789abcdef0123456789abcdef")),
+        .oauth(OAuthAccessTokenID("a"), project: ProjectID("p")),
     ])
     func whatIsWrittenIsRead(_ scope: TokenPayload.Scope) {
         let payload = TokenPayload(
@@ -80,12 +81,63 @@ struct TokenFormatTests {
         #expect(TokenPayload(decoding: payload.encoded()) == payload)
     }
 
-    @Test func federatedTokensAreRefused() throws {
-        let opened = try #require(
-            fernet.open(
-                "gAAAAABlU_EAFbesfN2wzSyhP9Wz4s93SoSowGA3z6sHfSlrpz5IRdOIsE2Fz1JqIiaPt9Rt6mO58khlkyUGEKdf_ZxKf8HBCHKv4c93fP0Mc6zFiKN2FTmCONB8lbr_WWAN_dmAad2x_jrBADLfmK_mC5vECAv7Hhk9HRYVF3Wbx2Nim2cKK4tWAmx75t9OV_UTsbf_rTLY"
-            ))
-        #expect(TokenPayload(decoding: opened.payload) == nil)
+    @Test func tokensOfIdentityProvidersUsersAreRead() throws {
+        let unscoped = try payload(
+            "gAAAAABlU_EAFbesfN2wzSyhP9Wz4s93SoSowGA3z6sHfSlrpz5IRdOIsE2Fz1JqIiaPt9Rt6mO58khlkyUGEKdf_ZxKf8HBCHKv4c93fP0Mc6zFiKN2FTmCONB8lbr_WWAN_dmAad2x_jrBADLfmK_mC5vECAv7Hhk9HRYVF3Wbx2Nim2cKK4tWAmx75t9OV_UTsbf_rTLY"
+        )
+        #expect(unscoped.scope == .unscoped)
+        #expect(unscoped.methods == .mapped)
+        #expect(
+            unscoped.federation
+                == TokenPayload.Federation(
+                    identityProvider: IdentityProviderID("idp"), protocolID: FederationProtocolID("saml2"),
+                    groups: [GroupID(project.rawValue)]))
+        let inProject = try payload(
+            "gAAAAABlU_EAjTMkxRjuQL4DWjQvqWDTUeq4q7LF_9hs2X4kkyHuJZ5ZmkyhOzwV-CPkV11c00YqCLG1__iBLaidjcNhOIaRTQpVawGC_6quA__RzKoZy2d_pDQaAwZRt71yhILNnzQ_Ljt9559slJrLiULSYSsUwax-R65MjPq0cYSF9YfD_TCQL3rHCj3jBpPaRLJVFQwdAuMNI0NbvM5jKKSXZ7HsQQ"
+        )
+        #expect(inProject.scope == .project(project))
+        #expect(inProject.federation?.groups == [GroupID(user.rawValue), GroupID("g")])
+        let inDomain = try payload(
+            "gAAAAABlU_EA1IzN7YsdQcoeVaFbaUm9RTxBsgP_Alti6bu6b8CEreaw4kL1PVXzUppzlljT1bVZiYOakG3Z0CcvyZ7FXKFJTp3R5bMrr1lN6V-idiXOfAyrd-2J6ZIZaqls4Lt21KAkZASSHCf_wE1FXnGqh9ypNZnm4j--jxYTJNtwFu9sPaw6UggUSEr0XWemCkBhTvJNlPnSLEY58Nf053kjnORhAg"
+        )
+        #expect(inDomain.scope == .domain(DomainID("default")))
+        #expect(inDomain.federation?.identityProvider == IdentityProviderID(project.rawValue))
+    }
+
+    @Test func tokensOfOAuthAreRead() throws {
+        let payload = try payload(
+            "gAAAAABlU_EALqJjNhRkTWJuUJWE3a8OJIuTmayPMrIWSMGlTLHqU0KirFDh04D6pvNclawyyJve8EQsmDBjgHIQKSYUyddfaT1rXcO_IxPgDPL030OZzjXmqGZKJA0gY7NI9twHc9fvuxRt6WVPkFHjCiPshWct1ib6LSqOo_Jjt9NaBC7EU3bg9u1MAkr820QQSu3oh_4o"
+        )
+        #expect(payload.scope == .oauth(OAuthAccessTokenID(user.rawValue), project: project))
+        #expect(payload.methods == .oauth1)
+    }
+
+    /// A method that is not known might be a delegated one.
+    @Test func tokensWithUnknownMethodsAreRefused() {
+        let payload = TokenPayload(
+            user: user, methods: AuthMethods(rawValue: 1 << 40), scope: .unscoped,
+            expiresAt: Date(timeIntervalSince1970: 5), auditIDs: [first])
+        #expect(TokenPayload(decoding: payload.encoded()) == nil)
+    }
+
+    @Test func onlyPrimaryMethodsAreNotDelegated() {
+        #expect(!AuthMethods([.password, .token]).isDelegated)
+        #expect(!AuthMethods([.mapped]).isDelegated)
+        for method in [AuthMethods.oauth1, .applicationCredential, .ec2Credential, []] {
+            #expect(method.isDelegated)
+            #expect(method.isEmpty || method.union(.password).isDelegated)
+        }
+    }
+
+    @Test(arguments: [TokenPayload.Scope.unscoped, .project(ProjectID("p-1")), .domain(DomainID("default"))])
+    func whatAnIdentityProviderSaidIsKept(_ scope: TokenPayload.Scope) {
+        let payload = TokenPayload(
+            user: UserID("u"), methods: .mapped, scope: scope, expiresAt: Date(timeIntervalSince1970: 5.25),
+            auditIDs: [first, second],
+            federation: TokenPayload.Federation(
+                identityProvider: IdentityProviderID("idp"), protocolID: FederationProtocolID("openid"),
+                groups: [GroupID("g"), GroupID("0123456789abcdef0123456789abcdef")]))
+        #expect(TokenPayload(decoding: payload.encoded()) == payload)
     }
 
     /// SECURITY 22: malleability.

@@ -32,30 +32,52 @@ package enum IdentityAPI {
         all += GrantsController(assignments: assignments).operations
         all += RoleAssignmentsController(assignments: assignments).operations
         all += CatalogController(catalog: catalog).operations
-        all += CredentialsController(
-            credentials: CredentialService(env), applicationCredentials: applicationCredentials
-        ).operations
+        all +=
+            CredentialsController(
+                credentials: CredentialService(env), applicationCredentials: applicationCredentials
+            ).operations
         all += PoliciesController(policies: PolicyDocumentService(env)).operations
         all += ConsumersController(consumers: ConsumerService(env)).operations
         all += TrustsController(trusts: TrustService(env)).operations
         all += ApplicationCredentialsController(credentials: applicationCredentials).operations
         all += LimitsController(limits: LimitService(env)).operations
-        all += EndpointFilterController(catalog: catalog, projects: projects).operations
-        return all + notBuilt
+        return all + extensions(env, catalog, projects) + notBuilt
     }
 
-    /// Parts of Keystone that are not here say so, rather than 404.
+    private static func extensions(
+        _ env: IdentityEnvironment, _ catalog: CatalogAdministration, _ projects: ProjectService
+    ) -> [WebAPI.Operation] {
+        let documents = TokenDocuments(catalog: catalog)
+        let authentication = AuthenticationService(env)
+        let providers = IdentityProviderService(env)
+        let mappings = MappingService(env)
+        let oauth = OAuthService(env)
+        var all = DomainConfigurationController(configurations: DomainConfigurationService(env)).operations
+        all += EndpointFilterController(catalog: catalog, projects: projects).operations
+        all += PolicyAssociationsController(associations: PolicyAssociationService(env)).operations
+        all += SignedTokensController(tokens: EC2TokenService(env), documents: documents).operations
+        all += OAuthController(oauth: oauth).operations
+        all += AccessTokensController(oauth: oauth).operations
+        all += OAuth2Controller(authentication: authentication).operations
+        all += IdentityProvidersController(providers: providers).operations
+        all += MappingsController(mappings: mappings).operations
+        all += ServiceProvidersController(providers: mappings).operations
+        all +=
+            FederatedLoginController(
+                authentication: authentication, providers: providers, documents: documents
+            ).operations
+        return all
+    }
+
+    /// Parts of Keystone that are not here say so, rather than 404: this cloud is no SAML identity provider.
     private static var notBuilt: [WebAPI.Operation] {
-        let paths = [
-            "/OS-FEDERATION/{rest*}", "/OS-OAUTH1/request_token", "/OS-OAUTH1/access_token", "/OS-OAUTH2/token",
-            "/ec2tokens", "/s3tokens", "/domains/config/{rest*}", "/domains/{domain_id}/config",
-            "/domains/{domain_id}/config/{rest*}",
+        let paths: [(HTTPRequest.Method, String)] = [
+            (.get, "/OS-FEDERATION/saml2/metadata"), (.post, "/auth/OS-FEDERATION/saml2"),
+            (.post, "/auth/OS-FEDERATION/saml2/ecp"),
         ]
-        return paths.flatMap { path in
-            [HTTPRequest.Method.get, .post, .put, .patch, .delete].map { method in
-                Operation(method, path) { _ in
-                    throw ServiceError(.badRequest, "This part of the Identity API is not implemented.")
-                }
+        return paths.map { method, path in
+            Operation(method, path, auth: .none) { _ in
+                throw ServiceError(.badRequest, "This cloud issues no SAML assertions.")
             }
         }
     }

@@ -82,3 +82,10 @@ package struct Limit: Sendable {
     package var resourceLimit: Int
     package var description: String?
 }
+
+/// What a policy document is for.
+package enum PolicyTarget: Sendable, Hashable {
+    case endpoint(EndpointID)
+    case service(ServiceID)
+    case serviceInRegion(ServiceID, RegionID)
+}

@@ -14,6 +14,12 @@ package enum RegisteredLimitKind {}
 package enum LimitKind {}
 package enum EndpointGroupKind {}
 package enum ConsumerKind {}
+package enum OAuthRequestTokenKind {}
+package enum OAuthAccessTokenKind {}
+package enum IdentityProviderKind {}
+package enum FederationProtocolKind {}
+package enum MappingKind {}
+package enum ServiceProviderKind {}
 
 package typealias GroupID = ID<GroupKind>
 package typealias RoleID = ID<RoleKind>
@@ -29,3 +35,9 @@ package typealias RegisteredLimitID = ID<RegisteredLimitKind>
 package typealias LimitID = ID<LimitKind>
 package typealias EndpointGroupID = ID<EndpointGroupKind>
 package typealias ConsumerID = ID<ConsumerKind>
+package typealias OAuthRequestTokenID = ID<OAuthRequestTokenKind>
+package typealias OAuthAccessTokenID = ID<OAuthAccessTokenKind>
+package typealias IdentityProviderID = ID<IdentityProviderKind>
+package typealias FederationProtocolID = ID<FederationProtocolKind>
+package typealias MappingID = ID<MappingKind>
+package typealias ServiceProviderID = ID<ServiceProviderKind>

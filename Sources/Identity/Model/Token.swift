@@ -14,13 +14,18 @@ package struct Token: Sendable {
     package var roles: [Role]
     package var trust: Trust?
     package var applicationCredential: ApplicationCredential?
+    package var accessToken: OAuthAccessToken?
+    /// The names of the groups that an identity provider put the user into.
+    package var federatedGroups: [Group] = []
 
     package var isScoped: Bool { payload.scope != .unscoped }
     package var isSystemScoped: Bool { payload.scope == .system }
     package var auditChainID: String { payload.auditIDs.last ?? "" }
 
     /// Whether the token came of a delegated credential, which must not be traded for a stronger one.
-    package var isDelegated: Bool { trust != nil || applicationCredential != nil }
+    package var isDelegated: Bool {
+        trust != nil || applicationCredential != nil || accessToken != nil || payload.methods.isDelegated
+    }
 }
 
 /// Why a token is not, or no longer, good. The reason is for the log; callers only learn that it is not.

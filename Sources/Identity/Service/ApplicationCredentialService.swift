@@ -9,20 +9,20 @@ package struct ApplicationCredentialService: Sendable {
     package init(_ env: IdentityEnvironment) { self.env = env }
 
     package func find(_ id: ApplicationCredentialID, of user: UserID) async throws -> ApplicationCredential? {
-        let found = try await env.database.transaction("find application credential") {
+        let found = try await env.database.read("find application credential") {
             try ApplicationCredentialStore.find(id, $0)
         }
         return found?.userID == user ? found : nil
     }
 
     package func list(of user: UserID, name: String?) async throws -> [ApplicationCredential] {
-        try await env.database.transaction("list application credentials") {
+        try await env.database.read("list application credentials") {
             try ApplicationCredentialStore.list(of: user, name: name, $0)
         }
     }
 
     package func roles(_ ids: [RoleID]) async throws -> [Role] {
-        try await env.database.transaction("find roles") { try RoleStore.find(ids, $0) }
+        try await env.database.read("find roles") { try RoleStore.find(ids, $0) }
     }
 
     /// What a new credential is asked to be.
@@ -44,7 +44,8 @@ package struct ApplicationCredentialService: Sendable {
 
     /// - Returns: the credential and its secret, which is shown this once.
     package func create(_ request: Request) async throws -> (ApplicationCredential, secret: String) {
-        if let end = request.expiresAt, end <= env.clock.now() {
+        let now = env.clock.now()
+        if let end = request.expiresAt, end <= now {
             throw ServiceError(.badRequest, "The 'expires_at' must not be before now.")
         }
         let secret = request.secret ?? TokenText.encode(RandomBytes.make(64), padded: false)
@@ -56,7 +57,7 @@ package struct ApplicationCredentialService: Sendable {
                     id: id, userID: request.userID, projectID: request.projectID, name: request.name,
                     description: request.description, secretHash: hash, isUnrestricted: request.isUnrestricted,
                     expiresAt: request.expiresAt, roles: [], accessRules: nil)
-                credential.roles = try Self.roles(request, tx)
+                credential.roles = try Self.roles(request, now: now, tx)
                 if let rules = request.accessRules {
                     credential.accessRules = try rules.map { try Self.rule($0, of: request.userID, tx) }
                 }
@@ -69,10 +70,10 @@ package struct ApplicationCredentialService: Sendable {
         }
     }
 
-    private static func roles(_ request: Request, _ tx: Transaction) throws -> [RoleID] {
+    private static func roles(_ request: Request, now: Date, _ tx: Transaction) throws -> [RoleID] {
         let inferences = try RoleStore.inferences(tx)
         let held = inferences.closure(
-            of: try AssignmentStore.roles(of: request.userID, at: .project(request.projectID), tx))
+            of: try AssignmentStore.roles(of: request.userID, at: .project(request.projectID), asOf: now, tx))
         guard request.roleIDs != nil || !request.roleNames.isEmpty else {
             let names = Set(request.tokenRoles)
             return held.filter { names.contains(inferences.roles[$0]?.name ?? "") }.sorted()
@@ -114,11 +115,11 @@ package struct ApplicationCredentialService: Sendable {
     // MARK: Access rules
 
     package func rules(of user: UserID) async throws -> [AccessRule] {
-        try await env.database.transaction("list access rules") { try ApplicationCredentialStore.rules(of: user, $0) }
+        try await env.database.read("list access rules") { try ApplicationCredentialStore.rules(of: user, $0) }
     }
 
     package func rule(_ id: AccessRuleID, of user: UserID) async throws -> AccessRule? {
-        try await env.database.transaction("find access rule") { try ApplicationCredentialStore.rule(id, of: user, $0) }
+        try await env.database.read("find access rule") { try ApplicationCredentialStore.rule(id, of: user, $0) }
     }
 
     /// - Throws: 403 while a credential uses the rule.

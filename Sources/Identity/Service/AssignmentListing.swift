@@ -1,5 +1,6 @@
 package import Core
 package import Database
+package import FoundationEssentials
 
 /// One line of a role assignment list: where it holds, and by which stored grant it came about.
 package struct ListedAssignment: Sendable, Hashable {
@@ -27,7 +28,8 @@ package struct AssignmentFilter: Sendable {
 
 /// Role assignments as `GET /role_assignments` lists them.
 package enum AssignmentListing {
-    package static func list(_ filter: AssignmentFilter, _ tx: Transaction) throws -> [ListedAssignment] {
+    package static func list(_ filter: AssignmentFilter, asOf now: Date, _ tx: Transaction) throws -> [ListedAssignment]
+    {
         var targets = filter.target.map { [$0] }
         if filter.includesSubtree, case .project(let id)? = filter.target {
             targets = [.project(id)] + (try ProjectStore.descendants(of: id, tx)).map { .project($0.id) }
@@ -41,16 +43,16 @@ package enum AssignmentListing {
                     actor: $0.actor, target: $0.target, role: $0.role, isInherited: $0.isInherited, source: $0)
             }
         }
-        return try effective(filter, targets, tx)
+        return try effective(filter, targets, now, tx)
     }
 
     /// Groups replaced by their members, inherited grants by the projects below, implied roles added.
     private static func effective(
-        _ filter: AssignmentFilter, _ targets: [RoleTarget]?, _ tx: Transaction
+        _ filter: AssignmentFilter, _ targets: [RoleTarget]?, _ now: Date, _ tx: Transaction
     ) throws -> [ListedAssignment] {
         var rows: [RoleAssignment]
         if case .user(let user)? = filter.actor {
-            rows = try AssignmentStore.all(of: user, tx)
+            rows = try AssignmentStore.all(of: user, asOf: now, tx)
         } else {
             rows = try AssignmentStore.list(tx)
         }
@@ -116,15 +118,16 @@ package enum AssignmentListing {
 
 extension AssignmentService {
     package func project(_ id: ProjectID) async throws -> Project? {
-        try await env.database.transaction("find project") { try ProjectStore.find(id, $0) }
+        try await env.database.read("find project") { try ProjectStore.find(id, $0) }
     }
 
     /// - Parameter domain: of a domain's own administrator, who sees what concerns that domain.
     package func list(
         _ filter: AssignmentFilter, withNames: Bool, onlyIn domain: DomainID?
     ) async throws -> ([ListedAssignment], AssignmentNames?) {
-        try await env.database.transaction("list role assignments") { tx in
-            var lines = try AssignmentListing.list(filter, tx)
+        let now = env.clock.now()
+        return try await env.database.read("list role assignments") { tx in
+            var lines = try AssignmentListing.list(filter, asOf: now, tx)
             let names = withNames || domain != nil ? try AssignmentNames.read(lines, tx) : nil
             if let domain {
                 lines.removeAll { line in

@@ -17,7 +17,7 @@ package struct AssignmentService: Sendable {
     }
 
     package func parties(_ actor: RoleActor, _ target: RoleTarget, _ role: RoleID?) async throws -> Parties {
-        try await env.database.transaction("find grant's parties") { tx in
+        try await env.database.read("find grant's parties") { tx in
             var parties = Parties()
             switch actor {
             case .user(let id): parties.user = try UserStore.find(id, tx)
@@ -109,13 +109,13 @@ package struct AssignmentService: Sendable {
 
     /// - Throws: 404 when the grant does not exist.
     package func check(_ assignment: RoleAssignment) async throws {
-        let exists = try await env.database.transaction("check grant") { try AssignmentStore.exists(assignment, $0) }
+        let exists = try await env.database.read("check grant") { try AssignmentStore.exists(assignment, $0) }
         guard exists else { throw Self.notGranted(assignment) }
     }
 
     /// The roles granted to exactly this actor at exactly this target.
     package func granted(to actor: RoleActor, at target: RoleTarget, isInherited: Bool) async throws -> [Role] {
-        try await env.database.transaction("list grants") { tx in
+        try await env.database.read("list grants") { tx in
             let rows = try AssignmentStore.list(actors: [actor], targets: [target], isInherited: isInherited, tx)
             return try RoleStore.find(rows.map(\.role), tx)
         }
@@ -135,19 +135,25 @@ package struct AssignmentService: Sendable {
 
     // MARK: For a user
 
-    package func projects(of user: UserID, enabledOnly: Bool = true) async throws -> [Project] {
-        try await env.database.transaction("list user's projects") { tx in
+    /// - Parameter groups: in which the user is by an identity provider's word only.
+    package func projects(
+        of user: UserID, and groups: [GroupID] = [], enabledOnly: Bool = true
+    ) async throws -> [Project] {
+        let now = env.clock.now()
+        return try await env.database.read("list user's projects") { tx in
             var filter = ProjectFilter()
-            filter.ids = try AssignmentStore.projects(of: user, tx)
+            filter.ids = try AssignmentStore.projects(of: user, and: groups, asOf: now, tx)
             if enabledOnly { filter.isEnabled = true }
             guard filter.ids?.isEmpty == false else { return [] }
             return try ProjectStore.list(filter, tx)
         }
     }
 
-    package func domains(of user: UserID) async throws -> [Project] {
-        try await env.database.transaction("list user's domains") { tx in
-            let held = try AssignmentStore.all(of: user, tx)
+    package func domains(of user: UserID, and groups: [GroupID] = []) async throws -> [Project] {
+        let now = env.clock.now()
+        return try await env.database.read("list user's domains") { tx in
+            var held = try AssignmentStore.all(of: user, asOf: now, tx)
+            if !groups.isEmpty { held += try AssignmentStore.list(actors: groups.map { .group($0) }, tx) }
             var filter = ProjectFilter()
             filter.ids = held.compactMap { assignment in
                 guard case .domain(let id) = assignment.target, !assignment.isInherited else { return nil }
@@ -160,8 +166,9 @@ package struct AssignmentService: Sendable {
     }
 
     package func hasSystemRole(_ user: UserID) async throws -> Bool {
-        try await env.database.transaction("check system roles") {
-            !(try AssignmentStore.roles(of: user, at: .system, $0)).isEmpty
+        let now = env.clock.now()
+        return try await env.database.read("check system roles") {
+            !(try AssignmentStore.roles(of: user, at: .system, asOf: now, $0)).isEmpty
         }
     }
 }

@@ -70,7 +70,7 @@ package struct Bootstrap: Sendable {
         try await grant(roles, ["admin"], to: administrator, at: .domain(domain))
         try await grant(roles, ["admin"], to: administrator, at: .system)
         for name in Self.serviceUsers {
-            let user = try await makeUser(name, request.servicePassword, in: domain, &done)
+            let user = try await makeUser(name, request.servicePassword, in: domain, isService: true, &done)
             try await grant(roles, ["admin", "service"], to: user, at: .project(service))
         }
         if let password = request.demoPassword {
@@ -139,19 +139,30 @@ package struct Bootstrap: Sendable {
         return roles
     }
 
+    /// Whoever sets the cloud up chooses these passwords, and nobody logs in to change them.
+    private static let ownOptions: JSONObject = [
+        "ignore_change_password_upon_first_use": true, "ignore_user_inactivity": true,
+    ]
+
+    /// The services would stop working: nobody renews their passwords, and anybody could lock them out.
+    private static let serviceOptions: JSONObject = ownOptions.merging([
+        "ignore_password_expiry": true, "ignore_lockout_failure_attempts": true,
+    ]) { _, new in new }
+
     /// Finds or makes the user, and sees that the password is the one given.
     private func makeUser(
-        _ name: String, _ password: String, in domain: DomainID, _ done: inout [String]
+        _ name: String, _ password: String, in domain: DomainID, isService: Bool = false, _ done: inout [String]
     ) async throws -> UserID {
         let users = UserService(env)
-        let (found, hash) = try await env.database.transaction("bootstrap user") { tx -> (User?, String?) in
+        let (found, hash) = try await env.database.read("bootstrap user") { tx -> (User?, String?) in
             guard let user = try UserStore.find(named: name, in: domain, tx) else { return (nil, nil) }
             return (user, try UserStore.passwords(of: user.id, limit: 1, tx).first?.hash)
         }
         guard let found else {
             let user = User(
-                id: env.newID(), domainID: domain, name: name, isEnabled: true, options: [:], extra: [:],
-                createdAt: env.clock.now(), failedAttempts: 0)
+                id: env.newID(), domainID: domain, name: name, isEnabled: true,
+                options: isService ? Self.serviceOptions : Self.ownOptions, extra: [:], createdAt: env.clock.now(),
+                failedAttempts: 0)
             done.append("user \(name)")
             return try await users.create(user, password: password).id
         }

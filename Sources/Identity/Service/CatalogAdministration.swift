@@ -14,6 +14,13 @@ package struct CatalogAdministration: Sendable {
         try await env.database.transaction(name, body)
     }
 
+    /// The same for what only reads.
+    package func read<T: Sendable>(
+        _ name: StaticString, _ body: @escaping @Sendable (Transaction) throws -> T
+    ) async throws -> T {
+        try await env.database.read(name, body)
+    }
+
     // MARK: Regions
 
     package func create(_ region: Region) async throws -> Region {
@@ -58,13 +65,15 @@ package struct CatalogAdministration: Sendable {
             guard try CatalogStore.region(id, tx) != nil else { throw NotFound.region(id) }
             guard try CatalogStore.regions(parent: id, tx).isEmpty else {
                 throw ServiceError(
-                    .forbidden, "Unable to delete region \(id) because it or its child regions have associated endpoints.")
+                    .forbidden,
+                    "Unable to delete region \(id) because it or its child regions have associated endpoints.")
             }
             var filter = EndpointFilter()
             filter.regionID = id
             guard try CatalogStore.endpoints(filter, tx).isEmpty else {
                 throw ServiceError(
-                    .forbidden, "Unable to delete region \(id) because it or its child regions have associated endpoints.")
+                    .forbidden,
+                    "Unable to delete region \(id) because it or its child regions have associated endpoints.")
             }
             try CatalogStore.delete(id, tx)
         }
@@ -90,7 +99,8 @@ package struct CatalogAdministration: Sendable {
                 try CatalogStore.delete(id, tx)
             }
         } catch let error as ServiceError where error.code == .conflict {
-            throw ServiceError(.forbidden, "Service \(id) cannot be deleted: registered limits refer to it.", cause: error)
+            throw ServiceError(
+                .forbidden, "Service \(id) cannot be deleted: registered limits refer to it.", cause: error)
         }
     }
 
@@ -138,7 +148,19 @@ package struct CatalogAdministration: Sendable {
     // MARK: The catalogue
 
     package func catalog(project: ProjectID?, user: UserID?) async throws -> [CatalogEntry] {
-        try await run("read catalogue") { try Self.catalog(project: project, user: user, $0) }
+        try await read("read catalogue") { try Self.catalog(project: project, user: user, $0) }
+    }
+
+    /// What a token's document shows beside the token.
+    package func tokenFacts(
+        project: ProjectID?, user: UserID, withCatalog: Bool
+    ) async throws -> (catalog: [CatalogEntry]?, serviceProviders: [ServiceProvider]) {
+        try await read("read catalogue") { tx in
+            (
+                withCatalog ? try Self.catalog(project: project, user: user, tx) : nil,
+                try FederationStore.serviceProviders(id: nil, isEnabled: true, tx)
+            )
+        }
     }
 
     /// Enabled services with their enabled endpoints; of a project with endpoints of its own, only those.

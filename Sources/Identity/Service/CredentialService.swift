@@ -10,12 +10,12 @@ package struct CredentialService: Sendable {
     package init(_ env: IdentityEnvironment) { self.env = env }
 
     package func find(_ id: CredentialID) async throws -> Credential? {
-        let found = try await env.database.transaction("find credential") { try CredentialStore.find(id, $0) }
+        let found = try await env.database.read("find credential") { try CredentialStore.find(id, $0) }
         return try found.map(decrypted)
     }
 
     package func list(user: UserID?, type: String?) async throws -> [Credential] {
-        let found = try await env.database.transaction("list credentials") {
+        let found = try await env.database.read("list credentials") {
             try CredentialStore.list(user: user, type: type, $0)
         }
         return try found.map(decrypted)
@@ -37,10 +37,7 @@ package struct CredentialService: Sendable {
     }
 
     package static func id(ofAccessKey access: String) -> CredentialID {
-        CredentialID(SHA256.hash(data: Array(access.utf8)).map { byte in
-            let text = String(byte, radix: 16)
-            return byte < 16 ? "0" + text : text
-        }.joined())
+        CredentialID(SHA256.hash(data: Array(access.utf8)).withUnsafeBytes { Hex.encode($0) })
     }
 
     /// An EC2 blob as an object. - Throws: 400 when it is none.
@@ -53,12 +50,29 @@ package struct CredentialService: Sendable {
         }
     }
 
+    /// What the column holds.
+    private static let maximumSealed = 65_535
+
+    private func sealed(_ blob: String) throws -> String {
+        let text = try env.encrypt(blob)
+        guard text.utf8.count <= Self.maximumSealed else {
+            throw ServiceError(.badRequest, "The blob of a credential is too long.")
+        }
+        return text
+    }
+
     package func create(_ credential: Credential) async throws -> Credential {
         var stored = credential
-        stored.blob = try env.encrypt(credential.blob)
+        stored.blob = try sealed(credential.blob)
         let row = stored
+        let limit = env.settings.credentials.userLimit
         do {
             try await env.database.transaction("create credential") { tx in
+                if let limit, try CredentialStore.count(of: row.userID, tx) >= limit {
+                    throw ServiceError(
+                        .forbidden,
+                        "Unable to create additional credentials, maximum of \(limit) already exceeded for user.")
+                }
                 if let project = row.projectID, try ProjectStore.find(project, tx) == nil {
                     throw NotFound.project(project)
                 }
@@ -84,7 +98,7 @@ package struct CredentialService: Sendable {
                 throw ServiceError(.forbidden, "The user and the project of a credential cannot be changed.")
             }
             var row = credential
-            row.blob = try env.encrypt(credential.blob)
+            row.blob = try sealed(credential.blob)
             try CredentialStore.update(row, tx)
             return credential
         }
@@ -99,17 +113,17 @@ package struct CredentialService: Sendable {
 
     /// A new key pair for the EC2 API, in a project that the user has a role in.
     package func createEC2(user: UserID, project: ProjectID, trust: String?) async throws -> Credential {
-        let hasRole = try await env.database.transaction("check project role") { tx in
+        let now = env.clock.now()
+        let hasRole = try await env.database.read("check project role") { tx in
             guard try UserStore.find(user, tx) != nil else { throw NotFound.user(user) }
             guard try ProjectStore.find(project, tx) != nil else { throw NotFound.project(project) }
-            return !(try AssignmentStore.roles(of: user, at: .project(project), tx)).isEmpty
+            return !(try AssignmentStore.roles(of: user, at: .project(project), asOf: now, tx)).isEmpty
         }
         guard hasRole else { throw ServiceError(.forbidden, "The user has no role in project \(project).") }
         let access = env.ids.hex()
         let blob = JSONValue.object([
-            "access": .string(access), "secret": .string(RandomBytes.make(16).map { byte in
-                (byte < 16 ? "0" : "") + String(byte, radix: 16)
-            }.joined()), "trust_id": trust.map { .string($0) } ?? .null,
+            "access": .string(access), "secret": .string(Hex.encode(RandomBytes.make(16))),
+            "trust_id": trust.map { .string($0) } ?? .null,
         ])
         return try await create(
             Credential(

@@ -8,11 +8,11 @@ package struct PolicyDocumentService: Sendable {
     package init(_ env: IdentityEnvironment) { self.env = env }
 
     package func find(_ id: PolicyDocumentID) async throws -> PolicyDocument? {
-        try await env.database.transaction("find policy") { try PolicyDocumentStore.find(id, $0) }
+        try await env.database.read("find policy") { try PolicyDocumentStore.find(id, $0) }
     }
 
     package func list(type: String?) async throws -> [PolicyDocument] {
-        try await env.database.transaction("list policies") { try PolicyDocumentStore.list(type: type, $0) }
+        try await env.database.read("list policies") { try PolicyDocumentStore.list(type: type, $0) }
     }
 
     package func create(_ document: PolicyDocument) async throws {
@@ -38,18 +38,18 @@ package struct PolicyDocumentService: Sendable {
     }
 }
 
-/// OAuth 1.0a consumers. Only their registry: tokens by OAuth are not issued.
+/// OAuth 1.0a consumers.
 package struct ConsumerService: Sendable {
     let env: IdentityEnvironment
 
     package init(_ env: IdentityEnvironment) { self.env = env }
 
     package func find(_ id: ConsumerID) async throws -> Consumer? {
-        try await env.database.transaction("find consumer") { try ConsumerStore.find(id, $0) }
+        try await env.database.read("find consumer") { try ConsumerStore.find(id, $0) }
     }
 
     package func list() async throws -> [Consumer] {
-        try await env.database.transaction("list consumers") { try ConsumerStore.list($0) }
+        try await env.database.read("list consumers") { try ConsumerStore.list($0) }
     }
 
     /// - Returns: the consumer with its secret in clear, which is shown this once.
@@ -73,10 +73,14 @@ package struct ConsumerService: Sendable {
         }
     }
 
+    /// What it was granted goes with it.
     package func delete(_ id: ConsumerID) async throws {
-        try await env.database.transaction("delete consumer") { tx in
+        let event = RevocationEvent(issuedBefore: env.clock.now())
+        let announced = try await env.database.transaction("delete consumer") { tx in
             guard try ConsumerStore.find(id, tx) != nil else { throw NotFound.error("consumer", id) }
             try ConsumerStore.delete(id, tx)
+            return try RevocationStore.number(event, tx)
         }
+        await env.announce(announced)
     }
 }

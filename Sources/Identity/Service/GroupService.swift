@@ -9,11 +9,11 @@ package struct GroupService: Sendable {
     package init(_ env: IdentityEnvironment) { self.env = env }
 
     package func find(_ id: GroupID) async throws -> Group? {
-        try await env.database.transaction("find group") { try GroupStore.find(id, $0) }
+        try await env.database.read("find group") { try GroupStore.find(id, $0) }
     }
 
     package func list(_ filter: GroupFilter) async throws -> [Group] {
-        try await env.database.transaction("list groups") { try GroupStore.list(filter, $0) }
+        try await env.database.read("list groups") { try GroupStore.list(filter, $0) }
     }
 
     package func create(_ group: Group) async throws -> Group {
@@ -48,14 +48,16 @@ package struct GroupService: Sendable {
     /// The members' roles change with it, so their cached tokens are dropped.
     package func delete(_ id: GroupID) async throws {
         let now = env.clock.now()
-        let event = try await env.database.transaction("delete group") { tx -> RevocationEvent? in
+        let event = try await env.database.transaction("delete group") { tx in
             guard try GroupStore.find(id, tx) != nil else { throw NotFound.group(id) }
             let members = try GroupStore.members(of: [id], tx)[id] ?? []
             try GroupStore.delete([id], tx)
             let changed = members.map { RevocationEvent(userID: $0, issuedBefore: now) }
-            return try RevocationEvent.covering(changed).map { try RevocationStore.number($0, tx) }
+            // Users of identity providers are members by their tokens' word.
+            let event = RevocationEvent.covering(changed) ?? RevocationEvent(issuedBefore: now)
+            return try RevocationStore.number(event, tx)
         }
-        if let event { await env.announce(event) }
+        await env.announce(event)
     }
 
     package func addMember(_ user: UserID, to group: GroupID) async throws {
@@ -82,8 +84,16 @@ package struct GroupService: Sendable {
         await env.announce(event)
     }
 
+    /// Forgets memberships by an identity provider's word that have ended; a bounded batch per call.
+    package func purge() async throws {
+        let now = env.clock.now()
+        try await env.database.transaction("purge group members") {
+            try GroupStore.purgeVouched(before: now, limit: 1000, $0)
+        }
+    }
+
     package func hasMember(_ user: UserID, in group: GroupID) async throws -> Bool {
-        try await env.database.transaction("check group member") { try GroupStore.hasMember(user, in: group, $0) }
+        try await env.database.read("check group member") { try GroupStore.hasMember(user, in: group, $0) }
     }
 
     /// Not stored: a token's roles are worked out at each validation. Only caches need to hear of it.

@@ -9,25 +9,25 @@ package struct IdentityEnvironment: Sendable {
     package let passwords: PasswordHasher
     package let tokenKeys: FernetKeyRing
     package let credentialKeys: FernetKeyRing
-    package let tokenOptions: TokenOptions
-    package let compliance: SecurityComplianceOptions
+    package let settings: IdentitySettings
     package let clock: WallClock
     package let ids: IDGenerator
     package let logger: Logger
+    /// Tokens that were looked up lately.
+    let validated = ValidatedTokens()
     /// Tells the other services that tokens became void. Advisory: their caches end soon by themselves.
     package let announce: @Sendable (RevocationEvent) async -> Void
 
     package init(
         database: Database, passwords: PasswordHasher, tokenKeys: FernetKeyRing, credentialKeys: FernetKeyRing,
-        tokenOptions: TokenOptions, compliance: SecurityComplianceOptions, clock: WallClock, ids: IDGenerator,
-        logger: Logger, announce: @escaping @Sendable (RevocationEvent) async -> Void
+        settings: IdentitySettings, clock: WallClock, ids: IDGenerator, logger: Logger,
+        announce: @escaping @Sendable (RevocationEvent) async -> Void
     ) {
         self.database = database
         self.passwords = passwords
         self.tokenKeys = tokenKeys
         self.credentialKeys = credentialKeys
-        self.tokenOptions = tokenOptions
-        self.compliance = compliance
+        self.settings = settings
         self.clock = clock
         self.ids = ids
         self.logger = logger
@@ -37,6 +37,13 @@ package struct IdentityEnvironment: Sendable {
     /// A new id in Keystone's form.
     package func newID<Kind>(_: Kind.Type = Kind.self) -> ID<Kind> { ID(ids.hex()) }
 
+    package var tokenOptions: TokenOptions { settings.tokens }
+    package var compliance: SecurityComplianceOptions { settings.compliance }
+    var multiFactor: MultiFactorOptions { settings.multiFactor }
+    var oauth: OAuthOptions { settings.oauth }
+    var federation: FederationOptions { settings.federation }
+    var signatureLifetime: Duration { settings.credentials.signatureLifetime }
+
     // MARK: Secrets kept for others
 
     package func encrypt(_ text: String) throws -> String {
@@ -44,7 +51,7 @@ package struct IdentityEnvironment: Sendable {
     }
 
     package func decrypt(_ text: String) throws -> String {
-        guard let (bytes, _) = credentialKeys.current().open(text),
+        guard let (bytes, _) = credentialKeys.current().open(text, limit: .max),
             let plain = String(validating: bytes, as: UTF8.self)
         else {
             throw ServiceError(

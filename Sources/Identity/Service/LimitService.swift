@@ -1,7 +1,7 @@
 package import Core
 import Database
 
-/// Registered limits and limits, of the flat enforcement model.
+/// Registered limits and limits, of the flat and of the strict two-level model.
 package struct LimitService: Sendable {
     let env: IdentityEnvironment
 
@@ -19,13 +19,13 @@ package struct LimitService: Sendable {
     }
 
     package func registered(_ filter: Filter) async throws -> [RegisteredLimit] {
-        try await env.database.transaction("list registered limits") {
+        try await env.database.read("list registered limits") {
             try LimitStore.registered(service: filter.service, region: filter.region, resource: filter.resource, $0)
         }
     }
 
     package func registered(_ id: RegisteredLimitID) async throws -> RegisteredLimit {
-        let found = try await env.database.transaction("find registered limit") { try LimitStore.registered(id, $0) }
+        let found = try await env.database.read("find registered limit") { try LimitStore.registered(id, $0) }
         guard let found else { throw NotFound.error("registered limit for", id) }
         return found
     }
@@ -85,7 +85,7 @@ package struct LimitService: Sendable {
     // MARK: Limits
 
     package func limits(_ filter: Filter) async throws -> [Limit] {
-        try await env.database.transaction("list limits") {
+        try await env.database.read("list limits") {
             try LimitStore.limits(
                 service: filter.service, region: filter.region, resource: filter.resource, project: filter.project,
                 domain: filter.domain, $0)
@@ -93,7 +93,11 @@ package struct LimitService: Sendable {
     }
 
     package func limit(_ id: LimitID) async throws -> Limit? {
-        try await env.database.transaction("find limit") { try LimitStore.limit(id, $0) }
+        try await env.database.read("find limit") { try LimitStore.limit(id, $0) }
+    }
+
+    package func domain(of project: ProjectID) async throws -> DomainID? {
+        try await env.database.read("find limit's project") { try ProjectStore.find(project, $0)?.domainID }
     }
 
     /// What a new limit is asked to be; it needs a registered one for the same resource.
@@ -106,26 +110,20 @@ package struct LimitService: Sendable {
     /// All or none.
     package func create(_ requests: [Request]) async throws -> [Limit] {
         let env = env
+        let isStrict = env.settings.limits.model == .strictTwoLevel
         do {
             return try await env.database.transaction("create limits") { tx in
-                try requests.map { request in
-                    let filter = request.filter
-                    guard (filter.project == nil) != (filter.domain == nil) else {
-                        throw ServiceError(.badRequest, "A limit is for a project or for a domain.")
-                    }
-                    if let project = filter.project, try ProjectStore.find(project, tx) == nil {
-                        throw NotFound.project(project)
-                    }
-                    if let domain = filter.domain, try ProjectStore.findDomain(domain, tx) == nil {
-                        throw NotFound.domain(domain)
-                    }
+                let made = try requests.map { request -> Limit in
+                    var filter = request.filter
+                    try Self.resolve(&filter, tx)
                     let registered = try LimitStore.registered(
                         service: filter.service, region: nil, resource: filter.resource, tx
                     ).first { $0.regionID == filter.region }
                     guard let registered else {
                         throw ServiceError(
                             .forbidden,
-                            "Unable to create a limit for \(filter.resource ?? ""): there is no registered limit for it.")
+                            "Unable to create a limit for \(filter.resource ?? ""): there is no registered limit for it."
+                        )
                     }
                     let limit = Limit(
                         id: env.newID(), registered: registered, projectID: filter.project, domainID: filter.domain,
@@ -133,17 +131,40 @@ package struct LimitService: Sendable {
                     try LimitStore.insert(limit, tx)
                     return limit
                 }
+                // All of them together decide: a domain's may come with its projects'.
+                if isStrict { for limit in made { try LimitTree.check(limit, tx) } }
+                return made
             }
         } catch let error as ServiceError where error.duplicateKey != nil {
             throw ServiceError(.conflict, "Conflict occurred attempting to store limit - Duplicate entry.")
         }
     }
 
+    /// A project that is a domain is meant as one.
+    /// - Throws: 400 for a project or domain that does not exist.
+    private static func resolve(_ filter: inout Filter, _ tx: Transaction) throws {
+        guard (filter.project == nil) != (filter.domain == nil) else {
+            throw ServiceError(.badRequest, "A limit is for a project or for a domain.")
+        }
+        if let id = filter.project {
+            guard let project = try ProjectStore.find(id, tx) else {
+                throw ServiceError(.badRequest, "Could not find project: \(id).")
+            }
+            guard project.isDomain else { return }
+            filter.project = nil
+            filter.domain = project.asDomainID
+        } else if let id = filter.domain, try ProjectStore.findDomain(id, tx) == nil {
+            throw ServiceError(.badRequest, "Could not find domain: \(id).")
+        }
+    }
+
     package func update(_ id: LimitID, _ change: @escaping @Sendable (inout Limit) -> Void) async throws -> Limit {
-        try await env.database.transaction("update limit") { tx in
+        let isStrict = env.settings.limits.model == .strictTwoLevel
+        return try await env.database.transaction("update limit") { tx in
             guard var limit = try LimitStore.limit(id, tx) else { throw NotFound.error("limit for", id) }
             change(&limit)
             try LimitStore.update(limit, tx)
+            if isStrict { try LimitTree.check(limit, tx) }
             return limit
         }
     }

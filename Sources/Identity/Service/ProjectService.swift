@@ -5,8 +5,8 @@ import FoundationEssentials
 /// Projects and domains: making, changing and deleting them with all that depends on them.
 package struct ProjectService: Sendable {
     let env: IdentityEnvironment
-    /// Levels below a domain, Keystone's `max_project_tree_depth`.
-    private static let maximumDepth = 5
+    /// Levels below a domain: Keystone's `max_project_tree_depth`, or one where limits know two levels.
+    private var maximumDepth: Int { env.settings.limits.model == .strictTwoLevel ? 1 : 5 }
     private static let maximumTags = 80
 
     package init(_ env: IdentityEnvironment) { self.env = env }
@@ -14,23 +14,23 @@ package struct ProjectService: Sendable {
     // MARK: Reading
 
     package func find(_ id: ProjectID) async throws -> Project? {
-        try await env.database.transaction("find project") { try ProjectStore.find(id, $0) }
+        try await env.database.read("find project") { try ProjectStore.find(id, $0) }
     }
 
     package func findDomain(_ id: DomainID) async throws -> Project? {
-        try await env.database.transaction("find domain") { try ProjectStore.findDomain(id, $0) }
+        try await env.database.read("find domain") { try ProjectStore.findDomain(id, $0) }
     }
 
     package func list(_ filter: ProjectFilter) async throws -> [Project] {
-        try await env.database.transaction("list projects") { try ProjectStore.list(filter, $0) }
+        try await env.database.read("list projects") { try ProjectStore.list(filter, $0) }
     }
 
     package func ancestors(of id: ProjectID) async throws -> [Project] {
-        try await env.database.transaction("list parents") { try ProjectStore.ancestors(of: id, $0) }
+        try await env.database.read("list parents") { try ProjectStore.ancestors(of: id, $0) }
     }
 
     package func descendants(of id: ProjectID) async throws -> [Project] {
-        try await env.database.transaction("list subtree") { try ProjectStore.descendants(of: id, $0) }
+        try await env.database.read("list subtree") { try ProjectStore.descendants(of: id, $0) }
     }
 
     // MARK: Making
@@ -40,10 +40,11 @@ package struct ProjectService: Sendable {
         guard project.tags.count <= Self.maximumTags else {
             throw ServiceError(.badRequest, "A project can have at most \(Self.maximumTags) tags.")
         }
+        let maximumDepth = maximumDepth
         do {
             return try await env.database.transaction("create project") { tx in
                 var project = project
-                if !project.isDomain { try Self.place(&project, tx) }
+                if !project.isDomain { try Self.place(&project, maximumDepth, tx) }
                 try ProjectStore.insert(project, tx)
                 return try ProjectStore.find(project.id, tx) ?? project
             }
@@ -53,7 +54,7 @@ package struct ProjectService: Sendable {
     }
 
     /// Checks the domain and the parent of a new project, and sets what was left out.
-    private static func place(_ project: inout Project, _ tx: Transaction) throws {
+    private static func place(_ project: inout Project, _ maximumDepth: Int, _ tx: Transaction) throws {
         if let parentID = project.parentID, parentID.rawValue != project.domainID?.rawValue {
             try ProjectStore.lock(parentID, tx)
             guard let parent = try ProjectStore.find(parentID, tx) else { throw NotFound.project(parentID) }
@@ -64,7 +65,8 @@ package struct ProjectService: Sendable {
                     "Cannot create project, since its parent has domain \(domain) and not the given one.")
             }
             guard parent.isEnabled else {
-                throw ServiceError(.forbidden, "cannot create a project in a branch containing a disabled project: \(parentID)")
+                throw ServiceError(
+                    .forbidden, "cannot create a project in a branch containing a disabled project: \(parentID)")
             }
             project.domainID = domain
             let depth = try ProjectStore.ancestors(of: parentID, tx).count + (parent.isDomain ? 1 : 2)
@@ -107,12 +109,18 @@ package struct ProjectService: Sendable {
                 } else if !before.isEnabled, after.isEnabled, !before.isDomain,
                     let disabled = try ProjectStore.ancestors(of: id, tx).first(where: { !$0.isEnabled })
                 {
-                    throw ServiceError(.forbidden, "Cannot enable project \(id) since it has a disabled parent: \(disabled.id).")
+                    throw ServiceError(
+                        .forbidden, "Cannot enable project \(id) since it has a disabled parent: \(disabled.id).")
+                }
+                if event == nil, before.name != after.name {
+                    // Tokens show the name.
+                    event = try RevocationStore.number(Self.revocation(of: before, at: now), tx)
                 }
                 return (try ProjectStore.find(id, tx) ?? after, event)
             }
         } catch let error as ServiceError where error.duplicateKey != nil {
-            throw ServiceError(.conflict, "Conflict occurred attempting to store project - it is a duplicate of another.")
+            throw ServiceError(
+                .conflict, "Conflict occurred attempting to store project - it is a duplicate of another.")
         }
         if let event { await env.announce(event) }
         return project
@@ -159,14 +167,15 @@ package struct ProjectService: Sendable {
             }
             let below = try ProjectStore.descendants(of: id, tx)
             guard below.isEmpty || isCascading else {
-                throw ServiceError(.forbidden, "Cannot delete the project \(id) since it is not a leaf in the hierarchy.")
+                throw ServiceError(
+                    .forbidden, "Cannot delete the project \(id) since it is not a leaf in the hierarchy.")
             }
             return try Self.remove([project] + below, at: now, tx)
         }
         if let event { await env.announce(event) }
     }
 
-    /// Deletes a disabled domain with its projects, users, groups and roles.
+    /// Deletes a disabled domain with its projects, users, groups, roles and identity providers.
     package func deleteDomain(_ id: DomainID) async throws {
         let now = env.clock.now()
         let event = try await env.database.transaction("delete domain") { tx -> RevocationEvent? in
@@ -186,6 +195,7 @@ package struct ProjectService: Sendable {
             groups.domainID = id
             try GroupStore.delete(try GroupStore.list(groups, tx).map(\.id), tx)
             try RoleStore.delete(ofDomain: id, tx)
+            try IdentityProviderStore.delete(ofDomain: id, tx)
             var projects = ProjectFilter()
             projects.domainID = id
             return try Self.remove(try ProjectStore.list(projects, tx) + [domain], at: now, tx)

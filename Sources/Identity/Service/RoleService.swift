@@ -8,11 +8,11 @@ package struct RoleService: Sendable {
     package init(_ env: IdentityEnvironment) { self.env = env }
 
     package func find(_ id: RoleID) async throws -> Role? {
-        try await env.database.transaction("find role") { try RoleStore.find(id, $0) }
+        try await env.database.read("find role") { try RoleStore.find(id, $0) }
     }
 
     package func list(_ filter: RoleFilter) async throws -> [Role] {
-        try await env.database.transaction("list roles") { try RoleStore.list(filter, $0) }
+        try await env.database.read("list roles") { try RoleStore.list(filter, $0) }
     }
 
     package func create(_ role: Role) async throws -> Role {
@@ -30,8 +30,9 @@ package struct RoleService: Sendable {
     }
 
     package func update(_ id: RoleID, _ change: @escaping @Sendable (inout Role) throws -> Void) async throws -> Role {
+        let event = everything
         do {
-            return try await env.database.transaction("update role") { tx in
+            let (role, announced) = try await env.database.transaction("update role") { tx in
                 guard let before = try RoleStore.find(id, tx) else { throw NotFound.role(id) }
                 var after = before
                 try change(&after)
@@ -39,8 +40,11 @@ package struct RoleService: Sendable {
                 withoutOptions.options = before.options
                 if before.isImmutable, withoutOptions != before { throw Self.immutable(id) }
                 try RoleStore.update(after, tx)
-                return after
+                // Tokens show the name.
+                return (after, before.name == after.name ? nil : try RevocationStore.number(event, tx))
             }
+            if let announced { await env.announce(announced) }
+            return role
         } catch let error as ServiceError where error.duplicateKey != nil {
             throw ServiceError(.conflict, "Conflict occurred attempting to store role - it is a duplicate of another.")
         }
@@ -67,23 +71,31 @@ package struct RoleService: Sendable {
     // MARK: Implications
 
     package func inferences() async throws -> RoleInferences {
-        try await env.database.transaction("list implied roles") { try RoleStore.inferences($0) }
+        try await env.database.read("list implied roles") { try RoleStore.inferences($0) }
     }
 
     /// - Throws: 403 when the rule would lead back to `prior`, or `implied` belongs to a domain.
     package func addImplication(_ prior: RoleID, _ implied: RoleID) async throws -> (prior: Role, implied: Role) {
-        try await env.database.transaction("add implied role") { tx in
+        let prohibited = env.settings.assignment.prohibitedImpliedRoles
+        let event = everything
+        let (made, announced) = try await env.database.transaction("add implied role") { tx in
             guard let priorRole = try RoleStore.find(prior, tx) else { throw NotFound.role(prior) }
             guard let impliedRole = try RoleStore.find(implied, tx) else { throw NotFound.role(implied) }
+            if prohibited.contains(impliedRole.name), impliedRole.domainID == nil {
+                throw ServiceError(.forbidden, "\(implied) cannot be an implied roles.")
+            }
             if impliedRole.domainID != nil, priorRole.domainID == nil {
                 throw ServiceError(.forbidden, "\(implied) cannot be an implied roles.")
             }
             guard prior != implied, !(try RoleStore.inferences(tx)).closure(of: [implied]).contains(prior) else {
-                throw ServiceError(.badRequest, "Role \(implied) already implies \(prior): roles cannot imply in a circle.")
+                throw ServiceError(
+                    .badRequest, "Role \(implied) already implies \(prior): roles cannot imply in a circle.")
             }
             try RoleStore.addImplication(prior, implied, tx)
-            return (priorRole, impliedRole)
+            return ((prior: priorRole, implied: impliedRole), try RevocationStore.number(event, tx))
         }
+        await env.announce(announced)
+        return made
     }
 
     package func removeImplication(_ prior: RoleID, _ implied: RoleID) async throws {

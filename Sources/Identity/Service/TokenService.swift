@@ -25,6 +25,8 @@ package struct TokenService: Sendable {
         package var notAfter: Date?
         /// The audit id of the first token in the chain, when one token was exchanged for another.
         package var auditChainID: String?
+        /// What an identity provider said of the user.
+        package var federation: TokenPayload.Federation?
     }
 
     /// - Throws: 401 when the user may not have a token of that scope.
@@ -36,16 +38,17 @@ package struct TokenService: Sendable {
         let audit = TokenText.encode(RandomBytes.make(16), padded: false)
         let payload = TokenPayload(
             user: grant.user, methods: grant.methods, scope: grant.scope, expiresAt: end,
-            auditIDs: [audit] + (grant.auditChainID.map { [$0] } ?? []))
+            auditIDs: [audit] + (grant.auditChainID.map { [$0] } ?? []), federation: grant.federation)
+        let inactiveDays = env.compliance.inactiveDays
         let issuedAt = Date(timeIntervalSince1970: now.timeIntervalSince1970.rounded(.down))
         do {
             let token = try await env.database.transaction("issue token") { tx in
                 var token = try TokenResolver.resolve(payload, issuedAt: issuedAt, now: now, isNew: true, tx)
-                if let end = token.trust?.expiresAt ?? token.applicationCredential?.expiresAt,
-                    end < token.payload.expiresAt
-                {
-                    token.payload.expiresAt = end
-                }
+                let ends = [
+                    token.trust?.expiresAt, token.applicationCredential?.expiresAt, token.accessToken?.expiresAt,
+                ]
+                token.payload.expiresAt = ends.compactMap(\.self).reduce(token.payload.expiresAt, min)
+                if inactiveDays > 0 { try Self.keepActive(token.payload.user, for: inactiveDays, at: now, tx) }
                 if let trust = token.trust, !(try TrustStore.consume(trust.id, tx)) {
                     throw ServiceError(.forbidden, "No remaining uses for trust: \(trust.id).")
                 }
@@ -55,6 +58,14 @@ package struct TokenService: Sendable {
         } catch let error as InvalidToken {
             throw ServiceError.unauthenticated(error.reason)
         }
+    }
+
+    /// - Throws: `InvalidToken` when nobody used the account for too long.
+    private static func keepActive(_ id: UserID, for days: Int, at now: Date, _ tx: Transaction) throws {
+        guard let user = try UserStore.find(id, tx), !user.isInactive(for: days, at: now) else {
+            throw InvalidToken("nobody used the account for too long")
+        }
+        try UserStore.wasActive(id, at: now, tx)
     }
 
     // MARK: Validating
@@ -70,26 +81,44 @@ package struct TokenService: Sendable {
         guard payload.expiresAt.addingTimeInterval(Double(window.components.seconds)) > now else {
             throw InvalidToken("expired")
         }
-        return try await env.database.transaction("validate token") {
+        // Read first: what changes from here on has a greater number.
+        let sequence = try await RevocationStore.sequence(env.database)
+        let key = ValidatedTokens.key(text)
+        if let known = env.validated.find(key, at: sequence, now: now) { return known }
+        let token = try await env.database.read("validate token") {
             try TokenResolver.resolve(payload, issuedAt: issuedAt, now: now, $0)
         }
+        env.validated.store(token, key, at: sequence)
+        return token
+    }
+
+    /// The groups that an identity provider put the token's user into. The token has been validated.
+    package func federatedGroups(of text: String?) -> [GroupID] {
+        guard let text, let (bytes, _) = env.tokenKeys.current().open(text) else { return [] }
+        return TokenPayload(decoding: bytes)?.federation?.groups ?? []
     }
 
     // MARK: Revoking
 
-    /// Voids one token. Those obtained with it stay, as in Keystone.
-    package func revoke(_ token: Token) async throws {
+    /// Voids a token, and those that were obtained with it if it was the first of its chain.
+    /// - Parameter isCascading: false spares what was obtained with it.
+    package func revoke(_ token: Token, isCascading: Bool = true) async throws {
         let now = env.clock.now()
+        let own = token.payload.auditIDs.first
         // Only this token has the audit id, so any time of issue matches.
-        let event = RevocationEvent(auditID: token.payload.auditIDs.first, issuedBefore: now)
-        let stored = try await env.database.transaction("revoke token") {
-            try RevocationStore.add(event, at: now, $0)
+        var events = [RevocationEvent(auditID: own, issuedBefore: now)]
+        if isCascading { events.append(RevocationEvent(auditChainID: own, issuedBefore: now)) }
+        let all = events
+        let isRoot = token.payload.auditIDs.count == 1
+        let stored = try await env.database.transaction("revoke token") { tx in
+            // Others have this chain only when it began with this token.
+            try RevocationStore.add(isRoot ? all : Array(all.prefix(1)), at: now, tx)
         }
-        await env.announce(stored)
+        if let stored { await env.announce(stored) }
     }
 
     package func events(since date: Date) async throws -> [RevocationEvent] {
-        try await env.database.transaction("list revocation events") { try RevocationStore.events(since: date, $0) }
+        try await env.database.read("list revocation events") { try RevocationStore.events(since: date, $0) }
     }
 
     /// Forgets events that no living token can fall under; a bounded batch per call.

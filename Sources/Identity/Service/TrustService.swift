@@ -12,18 +12,18 @@ package struct TrustService: Sendable {
 
     package func find(_ id: TrustID) async throws -> Trust? {
         let now = env.clock.now()
-        return try await env.database.transaction("find trust") { try TrustStore.find(id, at: now, $0) }
+        return try await env.database.read("find trust") { try TrustStore.find(id, at: now, $0) }
     }
 
     package func list(trustor: UserID?, trustee: UserID?) async throws -> [Trust] {
         let now = env.clock.now()
-        return try await env.database.transaction("list trusts") {
+        return try await env.database.read("list trusts") {
             try TrustStore.list(trustor: trustor, trustee: trustee, at: now, $0)
         }
     }
 
     package func roles(_ ids: [RoleID]) async throws -> [Role] {
-        try await env.database.transaction("list trust's roles") { try RoleStore.find(ids, $0) }
+        try await env.database.read("list trust's roles") { try RoleStore.find(ids, $0) }
     }
 
     /// What a new trust is asked to be.
@@ -68,16 +68,19 @@ package struct TrustService: Sendable {
                 trust.redelegationCount =
                     request.allowsRedelegation
                     ? min(request.redelegationCount ?? Self.maximumRedelegations, Self.maximumRedelegations) : 0
-                if request.allowsRedelegation, let count = request.redelegationCount, count > Self.maximumRedelegations {
+                if request.allowsRedelegation, let count = request.redelegationCount, count > Self.maximumRedelegations
+                {
                     throw ServiceError(
                         .forbidden,
-                        "Requested redelegation depth of \(count) is greater than allowed \(Self.maximumRedelegations).")
+                        "Requested redelegation depth of \(count) is greater than allowed \(Self.maximumRedelegations)."
+                    )
                 }
             }
             if let project = trust.projectID {
                 guard try ProjectStore.find(project, tx) != nil else { throw NotFound.project(project) }
                 let inferences = try RoleStore.inferences(tx)
-                let held = inferences.closure(of: try AssignmentStore.roles(of: origin, at: .project(project), tx))
+                let held = inferences.closure(
+                    of: try AssignmentStore.roles(of: origin, at: .project(project), asOf: now, tx))
                 if let missing = trust.roles.first(where: { !held.contains($0) }) { throw NotFound.role(missing) }
                 guard !trust.roles.isEmpty else {
                     throw ServiceError(.forbidden, "At least one role should be specified.")
@@ -103,13 +106,15 @@ package struct TrustService: Sendable {
         _ trust: inout Trust, from parent: Trust, _ request: Request, _ tx: Transaction
     ) throws {
         guard parent.redelegationCount > 0 else {
-            throw ServiceError(.forbidden, "Remaining redelegation depth of 0 out of allowed range of [0..\(maximumRedelegations)].")
+            throw ServiceError(
+                .forbidden, "Remaining redelegation depth of 0 out of allowed range of [0..\(maximumRedelegations)].")
         }
         guard request.remainingUses == nil else {
             throw ServiceError(.badRequest, "remaining_uses must not be set if redelegation is allowed.")
         }
         guard trust.isImpersonation == parent.isImpersonation || parent.isImpersonation else {
-            throw ServiceError(.forbidden, "Impersonation is not allowed because redelegated trust does not specify impersonation.")
+            throw ServiceError(
+                .forbidden, "Impersonation is not allowed because redelegated trust does not specify impersonation.")
         }
         guard trust.projectID == parent.projectID else {
             throw ServiceError(.forbidden, "The trust's project must be that of the redelegated trust.")

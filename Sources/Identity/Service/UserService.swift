@@ -9,25 +9,44 @@ package struct UserService: Sendable {
     package init(_ env: IdentityEnvironment) { self.env = env }
 
     package func find(_ id: UserID) async throws -> User? {
-        try await env.database.transaction("find user") { try UserStore.find(id, $0) }
+        try await env.database.read("find user") { try UserStore.find(id, $0) }.map(seen)
     }
 
     package func list(_ filter: UserFilter) async throws -> [User] {
-        try await env.database.transaction("list users") { try UserStore.list(filter, $0) }
+        let found = try await env.database.read("list users") { try UserStore.list(filter, $0) }.map(seen)
+        // Who counts as disabled for being away is enabled in the table.
+        return filter.isEnabled == true ? found.filter(\.isEnabled) : found
+    }
+
+    /// How users log in by identity providers.
+    package func logins(of users: [UserID]) async throws -> [UserID: [FederatedLogin]] {
+        guard !users.isEmpty else { return [:] }
+        return try await env.database.read("list federated logins") { try FederationStore.logins(of: users, $0) }
+    }
+
+    /// The user as shown: an account that nobody used for too long counts as disabled.
+    private func seen(_ user: User) -> User {
+        guard user.isInactive(for: env.compliance.inactiveDays, at: env.clock.now()) else { return user }
+        var user = user
+        user.isEnabled = false
+        return user
     }
 
     /// - Parameter password: nil makes a user who cannot log in with one.
-    package func create(_ user: User, password: String?) async throws -> User {
-        let stored = try await hashed(password, options: user.options)
-        let keeping = env.compliance.uniqueLastPasswords + 1
+    package func create(
+        _ user: User, password: String?, logins: [FederatedLogin] = []
+    ) async throws -> User {
+        let stored = try await hashed(password, options: user.options, isSelfService: false)
+        let keeping = max(1, env.compliance.uniqueLastPasswords)
         do {
             return try await env.database.transaction("create user") { tx in
                 guard try ProjectStore.findDomain(user.domainID, tx) != nil else {
                     throw NotFound.domain(user.domainID)
                 }
                 try UserStore.insert(user, tx)
+                if !logins.isEmpty { try FederationStore.setLogins(logins, of: user.id, tx) }
                 if let stored {
-                    try UserStore.addPassword(stored, to: user.id, isSelfService: false, keeping: keeping, tx)
+                    try UserStore.addPassword(stored, to: user.id, keeping: keeping, tx)
                 }
                 return try UserStore.find(user.id, tx) ?? user
             }
@@ -36,14 +55,24 @@ package struct UserService: Sendable {
         }
     }
 
-    private func hashed(_ password: String?, options: JSONObject) async throws -> StoredPassword? {
+    private func hashed(_ password: String?, options: JSONObject, isSelfService: Bool) async throws -> StoredPassword? {
         guard let password else { return nil }
+        let rules = env.compliance
+        try rules.check(password)
         let now = env.clock.now()
-        let days = env.compliance.passwordExpiresDays
-        let neverExpires = days == 0 || options["ignore_password_expiry"]?.bool ?? false
+        var end: Date?
+        if rules.passwordExpiresDays > 0, options["ignore_password_expiry"]?.bool != true {
+            end = now.addingTimeInterval(Double(rules.passwordExpiresDays) * 86400)
+        }
+        // Good for nothing but being changed.
+        if !isSelfService, rules.changesPasswordOnFirstUse,
+            options["ignore_change_password_upon_first_use"]?.bool != true
+        {
+            end = now
+        }
         return StoredPassword(
-            hash: try await env.passwords.hash(password), createdAt: now,
-            expiresAt: neverExpires ? nil : now.addingTimeInterval(Double(days) * 86400))
+            hash: try await env.passwords.hash(password), createdAt: now, expiresAt: end,
+            isSelfService: isSelfService)
     }
 
     /// What an administrator does to a user's password.
@@ -54,22 +83,33 @@ package struct UserService: Sendable {
     }
 
     /// Applies `change` and stores it. A new password, or disabling, voids the user's tokens.
+    /// - Parameter enables: whether the change asks for an enabled account, which need not be a change.
     package func update(
-        _ id: UserID, password: PasswordChange = .keep, _ change: @escaping @Sendable (inout User) throws -> Void
+        _ id: UserID, password: PasswordChange = .keep, enables: Bool = false, logins: [FederatedLogin]? = nil,
+        _ change: @escaping @Sendable (inout User) throws -> Void
     ) async throws -> User {
         let now = env.clock.now()
-        let stored: StoredPassword? = if case .set(let text) = password { try await hashed(text, options: [:]) } else { nil }
-        let keeping = env.compliance.uniqueLastPasswords + 1
+        var stored: StoredPassword?
+        if case .set(let text) = password {
+            let options = try await find(id)?.options ?? [:]
+            stored = try await hashed(text, options: options, isSelfService: false)
+        }
+        let chosen = stored
+        let inactiveDays = env.compliance.inactiveDays
+        let keeping = max(1, env.compliance.uniqueLastPasswords)
         let (user, event): (User, RevocationEvent?)
         do {
             (user, event) = try await env.database.transaction("update user") { tx in
                 guard let before = try UserStore.find(id, tx) else { throw NotFound.user(id) }
                 var after = before
                 try change(&after)
+                // Enabling somebody who was away for too long starts the count anew.
+                if enables, inactiveDays > 0 { after.lastActiveAt = now }
                 try UserStore.update(after, tx)
+                if let logins { try FederationStore.setLogins(logins, of: id, tx) }
                 var isVoid = before.isEnabled && !after.isEnabled
-                if let stored {
-                    try UserStore.addPassword(stored, to: id, isSelfService: false, keeping: keeping, tx)
+                if let chosen {
+                    try UserStore.addPassword(chosen, to: id, keeping: keeping, tx)
                     isVoid = true
                 } else if case .remove = password {
                     try UserStore.deletePasswords(of: id, tx)
@@ -79,6 +119,9 @@ package struct UserService: Sendable {
                 if isVoid {
                     event = try RevocationStore.add(
                         RevocationEvent(userID: id, issuedBefore: now), at: now, tx)
+                } else if before.name != after.name {
+                    // Tokens show the name.
+                    event = try RevocationStore.number(RevocationEvent(userID: id, issuedBefore: now), tx)
                 }
                 return (try UserStore.find(id, tx) ?? after, event)
             }
@@ -89,39 +132,42 @@ package struct UserService: Sendable {
         return user
     }
 
-    /// A user's own change of password. Wrong original: 401, as for a login.
+    /// A user's own change of password. Wrong original: 401, as for a login, and it counts as one.
     package func changePassword(_ id: UserID, from original: String, to new: String) async throws {
         let rules = env.compliance
-        let (user, history) = try await env.database.transaction("read passwords") { tx in
+        let guardian = AccountGuard(env: env)
+        let (user, history) = try await env.database.read("read passwords") { tx in
             (
                 try UserStore.find(id, tx),
-                try UserStore.passwords(of: id, limit: max(1, rules.uniqueLastPasswords + 1), tx)
+                try UserStore.passwords(of: id, limit: max(1, rules.uniqueLastPasswords), tx)
             )
         }
         let isRight = try await env.passwords.verify(original, history.first?.hash)
-        guard isRight, let user, user.isEnabled, let current = history.first else {
+        guard let user, !guardian.isLocked(user) else { throw ServiceError.unauthenticated("no such user, or locked") }
+        guard isRight, user.isEnabled, let current = history.first else {
+            if !isRight { try await guardian.recordFailure(user) }
             throw ServiceError.unauthenticated("wrong original password")
         }
         if user.hasOption("lock_password") {
-            throw ServiceError(.badRequest, "Password validation error: The password is locked for user: \(id).")
+            throw ServiceError(
+                .badRequest,
+                "You cannot change your password at this time due to password policy disallowing password changes. "
+                    + "Please contact your administrator to reset your password.")
         }
-        try checkAge(current)
-        if rules.uniqueLastPasswords > 0 {
-            for former in history.prefix(rules.uniqueLastPasswords) {
-                if try await env.passwords.verify(new, former.hash) {
-                    throw ServiceError(
-                        .badRequest,
-                        "The new password cannot be identical to a previous password. The total number which includes "
-                            + "the new password must be unique is \(rules.uniqueLastPasswords + 1).")
-                }
+        if current.isSelfService { try checkAge(current) }
+        for former in history.prefix(rules.uniqueLastPasswords) {
+            if try await env.passwords.verify(new, former.hash) {
+                throw ServiceError(
+                    .badRequest,
+                    "The new password cannot be identical to a previous password. The total number which includes "
+                        + "the new password must be unique is \(rules.uniqueLastPasswords).")
             }
         }
         let now = env.clock.now()
-        guard let stored = try await hashed(new, options: user.options) else { return }
+        guard let stored = try await hashed(new, options: user.options, isSelfService: true) else { return }
         let event = RevocationEvent(userID: id, issuedBefore: now)
         let announced = try await env.database.transaction("change password") { tx in
-            try UserStore.addPassword(
-                stored, to: id, isSelfService: true, keeping: rules.uniqueLastPasswords + 1, tx)
+            try UserStore.addPassword(stored, to: id, keeping: rules.uniqueLastPasswords, tx)
             return try RevocationStore.add(event, at: now, tx)
         }
         await env.announce(announced)
@@ -130,10 +176,13 @@ package struct UserService: Sendable {
     private func checkAge(_ current: StoredPassword) throws {
         let days = env.compliance.minimumPasswordAgeDays
         guard days > 0 else { return }
-        let age = env.clock.now().timeIntervalSince(current.createdAt)
-        guard age >= Double(days) * 86400 else {
+        let left = Double(days) * 86400 - env.clock.now().timeIntervalSince(current.createdAt)
+        guard left <= 0 else {
             throw ServiceError(
-                .badRequest, "Cannot change password before minimum age \(days) days is met.")
+                .badRequest,
+                "You cannot change your password at this time due to the minimum password age. Once you change your "
+                    + "password, it must be used for \(days) day(s) before it can be changed. Please try again in "
+                    + "\(Int(left / 86400)) day(s) or contact your administrator to reset your password.")
         }
     }
 

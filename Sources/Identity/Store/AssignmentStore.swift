@@ -1,5 +1,6 @@
 package import Core
 package import Database
+package import FoundationEssentials
 
 /// Who holds which role where.
 package enum AssignmentStore {
@@ -80,8 +81,8 @@ package enum AssignmentStore {
         ).map(assignment)
     }
 
-    /// Every assignment of a user and of the groups the user is in.
-    package static func all(of user: UserID, _ tx: Transaction) throws -> [RoleAssignment] {
+    /// Every assignment of a user and of the groups the user is in, for good or by an identity provider's word.
+    package static func all(of user: UserID, asOf now: Date, _ tx: Transaction) throws -> [RoleAssignment] {
         try tx.query(
             """
             SELECT \(sql: columns) FROM role_assignments a WHERE a.actor_type = 'user' AND a.actor_id = \(user)
@@ -89,13 +90,21 @@ package enum AssignmentStore {
             SELECT \(sql: columns) FROM group_members m
             JOIN role_assignments a ON a.actor_type = 'group' AND a.actor_id = m.group_id
             WHERE m.user_id = \(user)
+            UNION ALL
+            SELECT \(sql: columns) FROM expiring_group_members m
+            JOIN role_assignments a ON a.actor_type = 'group' AND a.actor_id = m.group_id
+            WHERE m.user_id = \(user) AND m.expires_at > \(now)
             """
         ).map(assignment)
     }
 
     /// The roles, before implications, that a user holds at a target, groups and inheritance included.
-    package static func roles(of user: UserID, at target: RoleTarget, _ tx: Transaction) throws -> Set<RoleID> {
-        let held = try all(of: user, tx)
+    /// - Parameter groups: in which the user is by an identity provider's word only.
+    package static func roles(
+        of user: UserID, and groups: [GroupID] = [], at target: RoleTarget, asOf now: Date, _ tx: Transaction
+    ) throws -> Set<RoleID> {
+        var held = try all(of: user, asOf: now, tx)
+        if !groups.isEmpty { held += try list(actors: groups.map { .group($0) }, tx) }
         guard !held.isEmpty else { return [] }
         switch target {
         case .domain, .system:
@@ -114,8 +123,11 @@ package enum AssignmentStore {
     }
 
     /// Enabled projects that a user holds any role in, by any way.
-    package static func projects(of user: UserID, _ tx: Transaction) throws -> [ProjectID] {
-        let held = try all(of: user, tx)
+    package static func projects(
+        of user: UserID, and groups: [GroupID] = [], asOf now: Date, _ tx: Transaction
+    ) throws -> [ProjectID] {
+        var held = try all(of: user, asOf: now, tx)
+        if !groups.isEmpty { held += try list(actors: groups.map { .group($0) }, tx) }
         var ids: Set<ProjectID> = []
         for assignment in held {
             switch (assignment.target, assignment.isInherited) {

@@ -38,6 +38,7 @@ package enum CatalogStore {
     }
 
     package static func delete(_ id: RegionID, _ tx: Transaction) throws {
+        try tx.execute("DELETE FROM policy_associations WHERE region_id = \(id)")
         try tx.execute("DELETE FROM endpoints WHERE region_id = \(id)")
         try tx.execute("DELETE FROM regions WHERE id = \(id)")
     }
@@ -81,8 +82,13 @@ package enum CatalogStore {
             """)
     }
 
-    /// Its endpoints go with it.
+    /// Its endpoints go with it, and what policies it goes by.
     package static func delete(_ id: ServiceID, _ tx: Transaction) throws {
+        try tx.execute(
+            """
+            DELETE FROM policy_associations
+            WHERE service_id = \(id) OR endpoint_id IN (SELECT e.id FROM endpoints e WHERE e.service_id = \(id))
+            """)
         try tx.execute("DELETE FROM services WHERE id = \(id)")
     }
 
@@ -127,6 +133,7 @@ package enum CatalogStore {
     }
 
     package static func delete(_ id: EndpointID, _ tx: Transaction) throws {
+        try tx.execute("DELETE FROM policy_associations WHERE endpoint_id = \(id)")
         try tx.execute("DELETE FROM endpoints WHERE id = \(id)")
     }
 }

@@ -21,6 +21,10 @@ package enum CredentialStore {
         return try tx.query("SELECT * FROM credentials\(sql: .whereAll(conditions)) ORDER BY id").map(credential)
     }
 
+    package static func count(of user: UserID, _ tx: Transaction) throws -> Int {
+        try tx.first("SELECT COUNT(*) AS number FROM credentials WHERE user_id = \(user)")?.get("number") ?? 0
+    }
+
     package static func insert(_ credential: Credential, _ tx: Transaction) throws {
         try tx.execute(
             """

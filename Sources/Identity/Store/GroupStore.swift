@@ -1,5 +1,6 @@
 package import Core
 package import Database
+package import FoundationEssentials
 
 /// Groups and who is in them.
 package enum GroupStore {
@@ -13,6 +14,19 @@ package enum GroupStore {
 
     package static func find(_ id: GroupID, _ tx: Transaction) throws -> Group? {
         try tx.first("SELECT \(sql: columns) FROM user_groups g WHERE g.id = \(id)").map(group)
+    }
+
+    package static func find(_ ids: [GroupID], _ tx: Transaction) throws -> [Group] {
+        guard !ids.isEmpty else { return [] }
+        return try tx.query("SELECT \(sql: columns) FROM user_groups g WHERE g.id IN \(anyOf: ids) ORDER BY g.id").map(
+            group)
+    }
+
+    package static func find(named names: [String], in domain: DomainID, _ tx: Transaction) throws -> [Group] {
+        guard !names.isEmpty else { return [] }
+        return try tx.query(
+            "SELECT \(sql: columns) FROM user_groups g WHERE g.domain_id = \(domain) AND g.name IN \(anyOf: names)"
+        ).map(group)
     }
 
     package static func list(_ filter: GroupFilter, _ tx: Transaction) throws -> [Group] {
@@ -57,6 +71,33 @@ package enum GroupStore {
             INSERT INTO group_members (group_id, user_id) VALUES (\(group), \(user))
             ON DUPLICATE KEY UPDATE user_id = user_id
             """)
+    }
+
+    /// The memberships that an identity provider vouches for until `end`; those it no longer does end now.
+    /// - Returns: whether any ended.
+    package static func vouch(
+        for user: UserID, in groups: Set<GroupID>, by provider: IdentityProviderID, until end: Date, _ tx: Transaction
+    ) throws -> Bool {
+        let ended =
+            try tx.execute(
+                """
+                DELETE FROM expiring_group_members
+                WHERE user_id = \(user) AND idp_id = \(provider)
+                AND group_id NOT IN \(anyOf: groups.map(\.rawValue) + [""])
+                """) > 0
+        guard !groups.isEmpty else { return ended }
+        let rows = groups.sorted().map { group -> SQL in "(\(group), \(user), \(provider), \(end))" }
+        try tx.execute(
+            """
+            INSERT INTO expiring_group_members (group_id, user_id, idp_id, expires_at)
+            VALUES \(sql: .joined(rows, separator: ", ")) ON DUPLICATE KEY UPDATE expires_at = VALUES(expires_at)
+            """)
+        return ended
+    }
+
+    /// Forgets memberships that have ended; a bounded batch.
+    package static func purgeVouched(before date: Date, limit: Int, _ tx: Transaction) throws {
+        try tx.execute("DELETE FROM expiring_group_members WHERE expires_at < \(date) LIMIT \(limit)")
     }
 
     /// - Returns: whether the user was a member.

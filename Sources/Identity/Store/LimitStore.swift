@@ -88,6 +88,21 @@ package enum LimitStore {
         ).map(limit)
     }
 
+    /// A domain's own limit for a resource, and the greatest among its projects'. -1 stands for no limit, and so for
+    /// the greatest of all.
+    package static func tree(
+        of registered: RegisteredLimitID, in domain: DomainID, _ tx: Transaction
+    ) throws -> (own: Int?, greatest: Int?) {
+        let row = try tx.first(
+            """
+            SELECT MAX(IF(l.domain_id = \(domain), l.resource_limit, NULL)) AS own,
+                MAX(IF(p.domain_id = \(domain), IF(l.resource_limit < 0, 2147483647, l.resource_limit), NULL)) AS greatest
+            FROM limits l LEFT JOIN projects p ON p.id = l.project_id
+            WHERE l.registered_limit_id = \(registered) AND (l.domain_id = \(domain) OR p.domain_id = \(domain))
+            """)
+        return (try row?.get("own"), try row?.get("greatest"))
+    }
+
     package static func insert(_ limit: Limit, _ tx: Transaction) throws {
         try tx.execute(
             """

@@ -3,7 +3,9 @@ package import Database
 /// The identity service's tables. Domains are rows of `projects`, as in Keystone: a project may act as one.
 ///
 /// An absent domain is the empty text rather than NULL, so that unique keys over it hold.
-package let identityMigrations: [Migration] = [
+package let identityMigrations: [Migration] = identityCoreMigrations + identityExtensionMigrations
+
+private let identityCoreMigrations: [Migration] = [
     Migration(
         1, "projects",
         """

@@ -57,7 +57,8 @@ package enum RevocationStore {
 
     /// The number of the newest revocation; 0 when there was none.
     package static func sequence(_ database: Database) async throws -> Int64 {
-        try await database.first("SELECT value FROM revocation_sequence WHERE id = 1")?.get("value") ?? 0
+        try await database.sharedFirst("SELECT value FROM revocation_sequence WHERE id = 1") { try $0.get("value") }
+            ?? 0
     }
 
     /// Events that a token made at `issuedAt` might fall under. Whole seconds, as Fernet keeps them: a

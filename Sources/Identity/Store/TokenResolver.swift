@@ -17,24 +17,37 @@ package enum TokenResolver {
         switch payload.scope {
         case .unscoped: break
         case .system:
-            token.roles = inferences.effective(try AssignmentStore.roles(of: user.id, at: .system, tx))
+            token.roles = inferences.effective(try AssignmentStore.roles(of: user.id, at: .system, asOf: now, tx))
         case .domain(let id):
             token.domain = try enabledDomain(id, tx)
-            token.roles = inferences.effective(try AssignmentStore.roles(of: user.id, at: .domain(id), tx))
+            let groups = payload.federation?.groups ?? []
+            token.roles = inferences.effective(
+                try AssignmentStore.roles(of: user.id, and: groups, at: .domain(id), asOf: now, tx))
         case .project(let id):
             (token.project, token.projectDomain) = try enabledProject(id, tx)
-            token.roles = inferences.effective(try AssignmentStore.roles(of: user.id, at: .project(id), tx))
+            let groups = payload.federation?.groups ?? []
+            token.roles = inferences.effective(
+                try AssignmentStore.roles(of: user.id, and: groups, at: .project(id), asOf: now, tx))
         case .applicationCredential(let id, let project):
             (token.project, token.projectDomain) = try enabledProject(project, tx)
             let credential = try self.credential(id, of: user.id, in: project, now: now, tx)
             token.applicationCredential = credential
-            let held = inferences.closure(of: try AssignmentStore.roles(of: user.id, at: .project(project), tx))
+            let held = inferences.closure(
+                of: try AssignmentStore.roles(of: user.id, at: .project(project), asOf: now, tx))
             token.roles = credential.roles.filter(held.contains).compactMap { inferences.roles[$0] }
+        case .oauth(let id, let project):
+            (token.project, token.projectDomain) = try enabledProject(project, tx)
+            let access = try accessToken(id, of: user.id, in: project, now: now, tx)
+            token.accessToken = access
+            let held = inferences.closure(
+                of: try AssignmentStore.roles(of: user.id, at: .project(project), asOf: now, tx))
+            token.roles = inferences.effective(access.roles.filter(held.contains))
         case .trust(let id, let project):
             let trust = try self.trust(id, to: user.id, in: project, now: now, isNew: isNew, tx)
-            try applyTrust(trust, to: &token, inferences, tx)
+            try applyTrust(trust, to: &token, inferences, now: now, tx)
             subjects += [trust.trustor]
         }
+        if let federation = payload.federation { try applyFederation(federation, to: &token, tx) }
         if token.isScoped, token.roles.isEmpty { throw InvalidToken("no role is held in the token's scope") }
         if !isNew, try isRevoked(token, subjects, tx) { throw InvalidToken("revoked") }
         return token
@@ -43,7 +56,8 @@ package enum TokenResolver {
     private static func isRevoked(_ token: Token, _ users: [UserID], _ tx: Transaction) throws -> Bool {
         try RevocationStore.isRevoked(
             users: users, project: token.project?.id,
-            domains: [token.userDomain.asDomainID] + [token.domain?.asDomainID, token.project?.domainID].compactMap(\.self),
+            domains: [token.userDomain.asDomainID]
+                + [token.domain?.asDomainID, token.project?.domainID].compactMap(\.self),
             trust: token.trust?.id, applicationCredential: token.applicationCredential?.id,
             auditID: token.payload.auditIDs.first ?? "", auditChainID: token.auditChainID,
             issuedAt: token.issuedAt, tx)
@@ -81,6 +95,29 @@ package enum TokenResolver {
         return credential
     }
 
+    private static func accessToken(
+        _ id: OAuthAccessTokenID, of user: UserID, in project: ProjectID, now: Date, _ tx: Transaction
+    ) throws -> OAuthAccessToken {
+        guard let token = try OAuthTokenStore.accessToken(id, tx), token.authorizingUserID == user,
+            token.projectID == project
+        else { throw InvalidToken("the OAuth access token does not exist") }
+        if let end = token.expiresAt, end <= now { throw InvalidToken("the OAuth access token has expired") }
+        return token
+    }
+
+    /// An identity provider's users are gone with it, and their groups with themselves.
+    private static func applyFederation(
+        _ federation: TokenPayload.Federation, to token: inout Token, _ tx: Transaction
+    ) throws {
+        guard let provider = try IdentityProviderStore.find(federation.identityProvider, tx), provider.isEnabled else {
+            throw InvalidToken("the identity provider is disabled, or does not exist")
+        }
+        token.federatedGroups = try GroupStore.find(federation.groups, tx)
+        guard token.federatedGroups.count == Set(federation.groups).count else {
+            throw InvalidToken("a group that the identity provider named does not exist any more")
+        }
+    }
+
     private static func trust(
         _ id: TrustID, to trustee: UserID, in project: ProjectID?, now: Date, isNew: Bool, _ tx: Transaction
     ) throws -> Trust {
@@ -92,14 +129,15 @@ package enum TokenResolver {
 
     /// The roles lent, as long as the first trustor of the chain still holds every one of them.
     private static func applyTrust(
-        _ trust: Trust, to token: inout Token, _ inferences: RoleInferences, _ tx: Transaction
+        _ trust: Trust, to token: inout Token, _ inferences: RoleInferences, now: Date, _ tx: Transaction
     ) throws {
         let (trustor, trustorDomain) = try enabledUser(trust.trustor, tx)
         token.trust = trust
         if let project = trust.projectID {
             (token.project, token.projectDomain) = try enabledProject(project, tx)
             let origin = try originalTrustor(trust, tx)
-            let held = inferences.closure(of: try AssignmentStore.roles(of: origin, at: .project(project), tx))
+            let held = inferences.closure(
+                of: try AssignmentStore.roles(of: origin, at: .project(project), asOf: now, tx))
             let lent = inferences.closure(of: trust.roles)
             guard !lent.isEmpty, lent.isSubset(of: held) else {
                 throw InvalidToken("the trustor no longer holds the roles lent")

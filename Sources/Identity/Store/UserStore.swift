@@ -6,7 +6,7 @@ package import FoundationEssentials
 package enum UserStore {
     private static let columns: SQL = """
         u.id, u.domain_id, u.name, u.enabled, u.default_project_id, u.options, u.extra, u.created_at,
-        u.failed_attempts, u.last_failure_at,
+        u.failed_attempts, u.last_failure_at, u.last_active_at,
         (SELECT w.expires_at FROM passwords w WHERE w.user_id = u.id ORDER BY w.id DESC LIMIT 1) AS password_expires_at
         """
 
@@ -16,6 +16,7 @@ package enum UserStore {
             isEnabled: try row.get("enabled"), defaultProjectID: try row.get("default_project_id"),
             options: try row.object("options"), extra: try row.object("extra"), createdAt: try row.get("created_at"),
             failedAttempts: try row.get("failed_attempts"), lastFailureAt: try row.get("last_failure_at"),
+            lastActiveAt: try row.get("last_active_at"),
             passwordExpiresAt: try row.get("password_expires_at"))
     }
 
@@ -37,17 +38,47 @@ package enum UserStore {
             from = "group_members m JOIN users u ON u.id = m.user_id"
             conditions.append("m.group_id = \(group)")
         }
+        conditions += filter.passwordExpiry.map(passwordExpires)
+        if filter.idpID != nil || filter.protocolID != nil || filter.uniqueID != nil {
+            conditions.append(isFederated(filter))
+        }
         return try tx.query(
             "SELECT \(sql: columns) FROM \(sql: from)\(sql: .whereAll(conditions))\(sql: .ordered(filter.page, "u.id"))"
         ).map(user)
     }
 
+    private static func passwordExpires(_ filter: DateFilter) -> SQL {
+        let comparison: SQL =
+            switch filter.comparison {
+            case .equal: "="
+            case .notEqual: "<>"
+            case .before: "<"
+            case .notAfter: "<="
+            case .after: ">"
+            case .notBefore: ">="
+            }
+        return """
+            (SELECT w.expires_at FROM passwords w WHERE w.user_id = u.id ORDER BY w.id DESC LIMIT 1) \(sql: comparison)
+            \(filter.date)
+            """
+    }
+
+    private static func isFederated(_ filter: UserFilter) -> SQL {
+        var conditions: [SQL] = ["f.user_id = u.id"]
+        if let id = filter.idpID { conditions.append("f.idp_id = \(id)") }
+        if let id = filter.protocolID { conditions.append("f.protocol_id = \(id)") }
+        if let id = filter.uniqueID { conditions.append("f.unique_id = \(id)") }
+        return "EXISTS (SELECT 1 FROM federated_users f\(sql: .whereAll(conditions)))"
+    }
+
     package static func insert(_ user: User, _ tx: Transaction) throws {
         try tx.execute(
             """
-            INSERT INTO users (id, domain_id, name, enabled, default_project_id, options, extra, created_at)
+            INSERT INTO users (id, domain_id, name, enabled, default_project_id, options, extra, created_at,
+                last_active_at)
             VALUES (\(user.id), \(user.domainID), \(user.name), \(user.isEnabled), \(user.defaultProjectID),
-                \(JSONValue.object(user.options)), \(JSONValue.object(user.extra)), \(user.createdAt))
+                \(JSONValue.object(user.options)), \(JSONValue.object(user.extra)), \(user.createdAt),
+                \(user.lastActiveAt))
             """)
     }
 
@@ -56,7 +87,8 @@ package enum UserStore {
             """
             UPDATE users SET name = \(user.name), enabled = \(user.isEnabled),
                 default_project_id = \(user.defaultProjectID), options = \(JSONValue.object(user.options)),
-                extra = \(JSONValue.object(user.extra)), version = version + 1
+                extra = \(JSONValue.object(user.extra)), last_active_at = \(user.lastActiveAt),
+                version = version + 1
             WHERE id = \(user.id)
             """)
     }
@@ -75,30 +107,50 @@ package enum UserStore {
         try tx.execute("DELETE FROM users WHERE id IN \(anyOf: ids)")
     }
 
+    // MARK: Activity
+
+    /// Notes that the user was here, at most once an hour: it decides days.
+    package static func wasActive(_ id: UserID, at now: Date, _ tx: Transaction) throws {
+        try tx.execute(
+            """
+            UPDATE users SET last_active_at = \(now)
+            WHERE id = \(id) AND (last_active_at IS NULL OR last_active_at < \(now.addingTimeInterval(-3600)))
+            """)
+    }
+
+    /// Takes a one-time passcode's window. - Returns: false when it, or a later one, was taken before.
+    package static func spendPasscode(_ window: Int64, of id: UserID, _ tx: Transaction) throws -> Bool {
+        try tx.execute(
+            """
+            UPDATE users SET last_totp_window = \(window)
+            WHERE id = \(id) AND (last_totp_window IS NULL OR last_totp_window < \(window))
+            """) > 0
+    }
+
     // MARK: Passwords
 
     /// The user's passwords, newest first.
     package static func passwords(of id: UserID, limit: Int, _ tx: Transaction) throws -> [StoredPassword] {
         try tx.query(
             """
-            SELECT password_hash, created_at, expires_at FROM passwords
+            SELECT password_hash, created_at, expires_at, self_service FROM passwords
             WHERE user_id = \(id) ORDER BY id DESC LIMIT \(limit)
             """
         ).map {
             StoredPassword(
                 hash: try $0.get("password_hash"), createdAt: try $0.get("created_at"),
-                expiresAt: try $0.get("expires_at"))
+                expiresAt: try $0.get("expires_at"), isSelfService: try $0.get("self_service"))
         }
     }
 
     /// Makes `hash` the user's password, and forgets all but the newest `keeping`.
     package static func addPassword(
-        _ password: StoredPassword, to id: UserID, isSelfService: Bool, keeping: Int, _ tx: Transaction
+        _ password: StoredPassword, to id: UserID, keeping: Int, _ tx: Transaction
     ) throws {
         try tx.execute(
             """
             INSERT INTO passwords (user_id, password_hash, self_service, created_at, expires_at)
-            VALUES (\(id), \(password.hash), \(isSelfService), \(password.createdAt), \(password.expiresAt))
+            VALUES (\(id), \(password.hash), \(password.isSelfService), \(password.createdAt), \(password.expiresAt))
             """)
         let kept = try tx.query(
             "SELECT id FROM passwords WHERE user_id = \(id) ORDER BY id DESC LIMIT \(max(1, keeping))"

@@ -71,11 +71,22 @@ package struct Fernet: Sendable {
         return TokenText.encode(try key.seal(payload, seconds: seconds, iv: iv), padded: false)
     }
 
-    /// What is inside a token and when (whole seconds) it was made; nil for anything we did not make.
-    package func open(_ token: String) -> (payload: [UInt8], issuedAt: Date)? {
-        guard token.utf8.count <= 4096, let bytes = TokenText.decode(token) else { return nil }
+    /// Whether the newest key made it.
+    package func isSealedByPrimary(_ token: String) -> Bool {
+        guard let bytes = TokenText.decode(token), Self.isWhole(bytes), let key = keys.first else { return false }
+        return key.open(bytes) != nil
+    }
+
+    private static func isWhole(_ bytes: [UInt8]) -> Bool {
         let cipherLength = bytes.count - 57
-        guard cipherLength >= 16, cipherLength % 16 == 0, bytes[0] == 0x80 else { return nil }
+        return cipherLength >= 16 && cipherLength % 16 == 0 && bytes[0] == 0x80
+    }
+
+    /// What is inside a token and when (whole seconds) it was made; nil for anything we did not make.
+    /// - Parameter limit: characters; tokens are short, stored texts need not be.
+    package func open(_ token: String, limit: Int = 4096) -> (payload: [UInt8], issuedAt: Date)? {
+        guard token.utf8.count <= limit, let bytes = TokenText.decode(token) else { return nil }
+        guard Self.isWhole(bytes) else { return nil }
         let seconds = bytes[1..<9].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         for key in keys {
             if let payload = key.open(bytes) {

@@ -73,9 +73,9 @@ package struct FernetKeyFolder: Sendable {
         }.joined(separator: ",")
     }
 
-    private func file(_ number: Int) -> String { "\(path)/\(number)" }
+    func file(_ number: Int) -> String { "\(path)/\(number)" }
 
-    private func numbers() throws -> [Int] {
+    func numbers() throws -> [Int] {
         guard FileManager.default.fileExists(atPath: path) else { return [] }
         return try FileManager.default.contentsOfDirectory(atPath: path).compactMap { name in
             guard let number = Int(name), number >= 0, String(number) == name else { return nil }
@@ -83,7 +83,7 @@ package struct FernetKeyFolder: Sendable {
         }
     }
 
-    private func contents(of file: String) throws -> [UInt8] {
+    func contents(of file: String) throws -> [UInt8] {
         do {
             return Array(try Data(contentsOf: URL(filePath: file)))
         } catch {
@@ -92,7 +92,7 @@ package struct FernetKeyFolder: Sendable {
     }
 
     /// Written beside and renamed, so that a crash or a full disk never leaves half a key.
-    private func write(_ key: String, number: Int) throws {
+    func write(_ key: String, number: Int) throws {
         let temporary = "\(path)/\(number).tmp"
         let created = FileManager.default.createFile(
             atPath: temporary, contents: Data(key.utf8), attributes: [.posixPermissions: 0o600])

@@ -6,6 +6,11 @@ package struct CostReport: Sendable {
     /// Requests that were not answered as they should have been.
     package var mistakes: [String] = []
 
+    /// Statements of each request, calls of other services left out.
+    package var queries: [String: Int] {
+        events.mapValues { events in events.count { if case .query = $0 { true } else { false } } }
+    }
+
     /// Operations that cost something else in `many` than here, each with what it does more or less often.
     package func growth(to many: CostReport) -> [String: String] {
         events.keys.reduce(into: [:]) { all, key in

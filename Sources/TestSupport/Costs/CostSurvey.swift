@@ -22,6 +22,12 @@ package struct CostSurvey<World: Sendable>: Sendable {
     ///   - fill: completes the request: parameters of the path, body.
     package mutating func on(_ key: String, _ fill: @escaping Fill = { _, _ in }) { cases.append((key, fill)) }
 
+    /// The requests, for other tests of the same operations.
+    package var table: [(key: String, fill: Fill)] { cases }
+
+    /// The key of the operation that a request of the table is for.
+    package static func operation(_ key: String) -> String { route(key) }
+
     /// Sends every request of the table.
     package func measure(_ world: World, _ api: LocalAPI) async throws -> CostReport {
         var report = CostReport()

@@ -31,9 +31,9 @@ package struct SampleRequest: Sendable {
         set { parameters[name] = newValue }
     }
 
-    var body: [UInt8] { json.map { Array($0.jsonText.utf8) } ?? bytes }
+    package var body: [UInt8] { json.map { Array($0.jsonText.utf8) } ?? bytes }
 
-    var target: String {
+    package var target: String {
         let filled = path.split(separator: "/", omittingEmptySubsequences: false).map { part in
             guard part.hasPrefix("{") else { return String(part) }
             return parameters[part.filter { !"{}*".contains($0) }] ?? "none"

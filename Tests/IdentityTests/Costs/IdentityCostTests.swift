@@ -7,6 +7,14 @@ import WebAPI
 @testable import Identity
 
 @Suite(.enabled(if: TestServices.isDatabaseAvailable)) struct IdentityCostTests {
+    /// Requests that make more queries than others of their kind. A list that may only shrink.
+    private static let heavy: Set<String> = [
+        "GET /v3/auth/tokens", "GET /v3/OS-FEDERATION/identity_providers/{idp_id}/protocols/{protocol_id}/auth",
+        "GET /v3/auth/OS-FEDERATION/identity_providers/{idp_id}/protocols/{protocol_id}/websso",
+        "GET /v3/auth/OS-FEDERATION/websso/{protocol_id}", "GET /v3/role_assignments #effective",
+        "DELETE /v3/domains/{domain_id}",
+    ]
+
     /// The recorded table is `Tests/Golden/queries/identity.json`; APUS_UPDATE_GOLDEN=1 writes it.
     @Test func noRouteOfIdentityCostsMoreWithMoreRows() async throws {
         let survey = identitySurvey()
@@ -20,6 +28,15 @@ import WebAPI
         let problems = try survey.problems(
             few: few, many: many, of: description, golden: Golden.path("queries/identity.json"))
         for problem in problems { Issue.record("\(problem)") }
+        // What reads makes few queries; what changes something checks it first, under the bound that it has.
+        for (key, count) in few.queries.sorted(by: { $0.key < $1.key }) {
+            let bound = key.hasPrefix("GET") || key.hasPrefix("HEAD") ? 6 : 30
+            let isKnown = Self.heavy.contains(key)
+            if count > bound, !isKnown { Issue.record("\(key): \(count) queries, which is more than \(bound)") }
+            if count <= bound, isKnown {
+                Issue.record("\(key): does not belong in the list of heavy requests any more")
+            }
+        }
     }
 }
 
@@ -27,7 +44,7 @@ typealias IdentitySurvey = CostSurvey<IdentityCostWorld>
 
 extension IdentitySurvey {
     /// An operation under `/v3`, with the administrator's token and the parameters that the world has one of.
-    fileprivate mutating func v3(_ method: String, _ path: String, _ fill: @escaping Fill = { _, _ in }) {
+    mutating func v3(_ method: String, _ path: String, _ fill: @escaping Fill = { _, _ in }) {
         on("\(method) /v3\(path)") { world, request in
             request.token = world.token
             for (name, id) in world.ones { request[name] = id }
@@ -37,12 +54,14 @@ extension IdentitySurvey {
             request["group_id"] = world.groups[0]
             request["domain_id"] = world.domains[0]
             try await fill(world, &request)
+            // The caller's token is one that identity remembers: what the request itself costs is counted.
+            try await world.send("GET", "limits/model")
         }
     }
 }
 
 /// A request for every operation of the Identity API.
-private func identitySurvey() -> IdentitySurvey {
+func identitySurvey() -> IdentitySurvey {
     var survey = IdentitySurvey()
     survey.on("GET /") { $1.status = 300 }
     survey.on("GET /v3")
@@ -53,15 +72,7 @@ private func identitySurvey() -> IdentitySurvey {
     addCatalog(&survey)
     addDelegation(&survey)
     addEndpointFilter(&survey)
-    for path in [
-        "/OS-FEDERATION/{rest*}", "/OS-OAUTH1/request_token", "/OS-OAUTH1/access_token", "/OS-OAUTH2/token",
-        "/ec2tokens", "/s3tokens", "/domains/config/{rest*}", "/domains/{domain_id}/config",
-        "/domains/{domain_id}/config/{rest*}",
-    ] {
-        for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
-            survey.v3(method, path) { $1.status = 400 }
-        }
-    }
+    survey.addExtensions()
     survey.growing = [
         "POST /v3/registered_limits": "each limit of one request is checked by itself",
         "POST /v3/limits": "each limit of one request is checked by itself",
@@ -110,7 +121,7 @@ private func addPeople(_ survey: inout IdentitySurvey) {
     }
     survey.v3("DELETE", "/groups/{group_id}") { $1["group_id"] = try await $0.fullGroup() }
     survey.v3("DELETE", "/domains/{domain_id}") { world, request in
-        let domain = try await world.make("domains", "domain", ["name": "gone"])
+        let domain = try await world.make("domains", "domain", ["name": .string(world.ids.hex())])
         for index in 0..<world.size {
             let name: JSONValue = .string("in\(index)")
             for (path, member) in [("users", "user"), ("groups", "group"), ("projects", "project")] {
@@ -279,7 +290,7 @@ private func addDelegation(_ survey: inout IdentitySurvey) {
         request.json = ["application_credential": .object(body)]
     }
     survey.v3("DELETE", path + "/{application_credential_id}") {
-        $1["application_credential_id"] = try await $0.applicationCredential("gone")["id"]?.string
+        $1["application_credential_id"] = try await $0.applicationCredential($0.ids.uuid())["id"]?.string
     }
     survey.v3("GET", "/users/{user_id}/access_rules")
     survey.v3("GET", "/users/{user_id}/access_rules/{access_rule_id}")

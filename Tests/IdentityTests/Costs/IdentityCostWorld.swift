@@ -27,7 +27,7 @@ struct IdentityCostWorld: Sendable {
     static func run(
         _ size: Int, _ body: @escaping @Sendable (IdentityCostWorld, LocalAPI) async throws -> Void
     ) async throws {
-        try await IdentityWorld.run { world in
+        try await IdentityWorld.run(options: options) { world in
             let api = LocalAPI(
                 IdentityAPI.description(world.env), authenticator: IdentityAuthenticator(world.env),
                 policy: try PolicyEngine(rules: IdentityPolicies.all), clock: world.clock.clock,
@@ -54,7 +54,10 @@ struct IdentityCostWorld: Sendable {
         try await fillAssignments()
         try await fillCatalog()
         try await fillDelegation()
+        try await fillExtensions()
     }
+
+    mutating func set(_ parameter: String, _ id: String) { ones[parameter] = id }
 
     private func fillAssignments() async throws {
         for index in 0..<size {

@@ -79,7 +79,10 @@ struct ApplicationCredentialsController {
             "You are not authorized to perform the requested action: Using method 'application_credential' is not "
                 + "allowed for managing additional application credentials.")
         guard request.token?.trustID == nil else { throw refusal }
-        guard let id = request.token?.applicationCredentialID else { return }
+        guard let id = request.token?.applicationCredentialID else {
+            guard !request.isDelegated else { throw refusal }
+            return
+        }
         let own = try await credentials.find(ApplicationCredentialID(id), of: try request.caller)
         guard own?.isUnrestricted == true else { throw refusal }
     }

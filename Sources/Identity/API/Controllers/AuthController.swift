@@ -3,7 +3,6 @@ import HTTPTypes
 import WebAPI
 
 extension HTTPField.Name {
-    static let subjectToken = HTTPField.Name("X-Subject-Token") ?? .authorization
     static let accessRules = HTTPField.Name("OpenStack-Identity-Access-Rules") ?? .authorization
 }
 
@@ -13,6 +12,7 @@ struct AuthController {
     let tokens: TokenService
     let catalog: CatalogAdministration
     let assignments: AssignmentService
+    private var documents: TokenDocuments { TokenDocuments(catalog: catalog) }
 
     var operations: [Operation] {
         [
@@ -24,18 +24,35 @@ struct AuthController {
             Operation(.get, "/auth/projects", policy: IdentityPolicies.getAuthProjects, handler: projects),
             Operation(.get, "/auth/domains", policy: IdentityPolicies.getAuthDomains, handler: domains),
             Operation(.get, "/auth/system", policy: IdentityPolicies.getAuthSystem, handler: system),
-            Operation(.get, "/auth/tokens/OS-PKI/revoked", policy: nil) { _ in
+            Operation(.get, "/OS-FEDERATION/projects", policy: IdentityPolicies.getAuthProjects, handler: projects),
+            Operation(.get, "/OS-FEDERATION/domains", policy: IdentityPolicies.getAuthDomains, handler: domains),
+            Operation(.get, "/OS-REVOKE/events", policy: IdentityPolicies.listRevokeEvents, handler: events),
+        ] + gone
+    }
+
+    /// What went with PKI tokens, answered as Keystone does.
+    private var gone: [Operation] {
+        let message =
+            "This API is no longer available due to the removal of support for PKI tokens."
+        return [
+            Operation(.get, "/auth/tokens/OS-PKI/revoked", auth: .none) { _ in
                 throw ServiceError(.gone, "Tokens are not stored, so there is no list of revoked ones.")
             },
-            Operation(.get, "/OS-REVOKE/events", policy: IdentityPolicies.listRevokeEvents, handler: events),
+            Operation(.get, "/OS-SIMPLE-CERT/ca", auth: .none) { _ in throw ServiceError(.gone, message) },
+            Operation(.get, "/OS-SIMPLE-CERT/certificates", auth: .none) { _ in throw ServiceError(.gone, message) },
         ]
     }
 
     // MARK: Tokens
 
     @Sendable private func issue(_ request: APIRequest) async throws -> APIResponse {
-        let issued = try await authentication.authenticate(try AuthRequest(request.member("auth")))
-        return try await response(issued.token, issued.text, request, status: .created)
+        let evidence = AuthEvidence(request, tokens.env.federation)
+        do {
+            let issued = try await authentication.authenticate(try AuthRequest(request.member("auth")), evidence)
+            return try await documents.response(issued.token, issued.text, request, status: .created)
+        } catch let missing as MultiFactorRequired {
+            return documents.response(missing.receipt)
+        }
     }
 
     @Sendable private func validate(_ request: APIRequest) async throws -> APIResponse {
@@ -46,12 +63,12 @@ struct AuthController {
         if token.applicationCredential?.accessRules != nil, request.headers[.accessRules] == nil {
             throw ServiceError(.notFound, "Failed to validate token")
         }
-        return try await response(token, text, request, status: .ok)
+        return try await documents.response(token, text, request, status: .ok)
     }
 
     @Sendable private func revoke(_ request: APIRequest) async throws -> APIResponse {
         let (token, _) = try await subject(request, IdentityPolicies.revokeToken)
-        try await tokens.revoke(token)
+        try await tokens.revoke(token, isCascading: request.flag("cascade") ?? true)
         return .empty(.noContent)
     }
 
@@ -73,17 +90,6 @@ struct AuthController {
         }
     }
 
-    private func response(
-        _ token: Token, _ text: String, _ request: APIRequest, status: HTTPResponse.Status
-    ) async throws -> APIResponse {
-        var entries: [CatalogEntry]?
-        if token.isScoped, !request.query.has("nocatalog") {
-            entries = try await catalog.catalog(project: token.project?.id, user: token.user.id)
-        }
-        let view = TokenView(token: token, catalog: entries)
-        return .json(status, headers: [.subjectToken: text, .vary: "X-Auth-Token"]) { view.write(&$0) }
-    }
-
     // MARK: What one can get
 
     @Sendable private func showCatalog(_ request: APIRequest) async throws -> APIResponse {
@@ -101,14 +107,16 @@ struct AuthController {
 
     @Sendable private func projects(_ request: APIRequest) async throws -> APIResponse {
         let view = View(request)
-        return view.collection("projects", try await assignments.projects(of: try request.caller)) {
+        let groups = tokens.federatedGroups(of: request.headers[.authToken])
+        return view.collection("projects", try await assignments.projects(of: try request.caller, and: groups)) {
             view.write($1, &$0)
         }
     }
 
     @Sendable private func domains(_ request: APIRequest) async throws -> APIResponse {
         let view = View(request)
-        return view.collection("domains", try await assignments.domains(of: try request.caller)) {
+        let groups = tokens.federatedGroups(of: request.headers[.authToken])
+        return view.collection("domains", try await assignments.domains(of: try request.caller, and: groups)) {
             view.writeDomain($1, &$0)
         }
     }

@@ -16,7 +16,7 @@ struct CatalogController {
         return [
             Operation(.get, "/regions", policy: Rules.listRegions) { request in
                 let parent = request.query.first("parent_region_id").map { RegionID($0) }
-                let regions = try await catalog.run("list regions") { try CatalogStore.regions(parent: parent, $0) }
+                let regions = try await catalog.read("list regions") { try CatalogStore.regions(parent: parent, $0) }
                 let view = View(request)
                 return view.collection("regions", regions) { view.write($1, &$0) }
             },
@@ -25,7 +25,7 @@ struct CatalogController {
             },
             Operation(.get, "/regions/{region_id}", policy: Rules.getRegion) { request in
                 let id: RegionID = try request.id("region_id")
-                guard let region = try await catalog.run("find region", { try CatalogStore.region(id, $0) }) else {
+                guard let region = try await catalog.read("find region", { try CatalogStore.region(id, $0) }) else {
                     throw NotFound.region(id)
                 }
                 let view = View(request)
@@ -85,7 +85,7 @@ struct CatalogController {
             Operation(.get, "/services", policy: Rules.listServices) { request in
                 let type = request.query.first("type")
                 let name = request.query.first("name")
-                let services = try await catalog.run("list services") {
+                let services = try await catalog.read("list services") {
                     try CatalogStore.services(type: type, name: name, $0)
                 }
                 let view = View(request)
@@ -96,7 +96,7 @@ struct CatalogController {
                 handler: createService),
             Operation(.get, "/services/{service_id}", policy: Rules.getService) { request in
                 let id: ServiceID = try request.id("service_id")
-                guard let service = try await catalog.run("find service", { try CatalogStore.service(id, $0) }) else {
+                guard let service = try await catalog.read("find service", { try CatalogStore.service(id, $0) }) else {
                     throw NotFound.service(id)
                 }
                 let view = View(request)
@@ -143,9 +143,11 @@ struct CatalogController {
                 var filter = EndpointFilter()
                 filter.serviceID = request.query.first("service_id").map { ServiceID($0) }
                 filter.interface = request.query.first("interface")
-                filter.regionID = (request.query.first("region_id") ?? request.query.first("region")).map { RegionID($0) }
+                filter.regionID = (request.query.first("region_id") ?? request.query.first("region")).map {
+                    RegionID($0)
+                }
                 let wanted = filter
-                let endpoints = try await catalog.run("list endpoints") { try CatalogStore.endpoints(wanted, $0) }
+                let endpoints = try await catalog.read("list endpoints") { try CatalogStore.endpoints(wanted, $0) }
                 let view = View(request)
                 return view.collection("endpoints", endpoints) { view.write($1, &$0) }
             },
@@ -154,7 +156,7 @@ struct CatalogController {
                 handler: createEndpoint),
             Operation(.get, "/endpoints/{endpoint_id}", policy: Rules.getEndpoint) { request in
                 let id: EndpointID = try request.id("endpoint_id")
-                guard let endpoint = try await catalog.run("find endpoint", { try CatalogStore.endpoint(id, $0) })
+                guard let endpoint = try await catalog.read("find endpoint", { try CatalogStore.endpoint(id, $0) })
                 else { throw NotFound.endpoint(id) }
                 let view = View(request)
                 return view.member("endpoint") { view.write(endpoint, &$0) }
@@ -188,7 +190,9 @@ struct CatalogController {
         let endpoint = try await catalog.update(try request.id("endpoint_id", EndpointKind.self)) { endpoint in
             if let service = body["service_id"]?.string { endpoint.serviceID = ServiceID(service) }
             if let interface = body["interface"]?.string { endpoint.interface = interface }
-            if let region = body["region_id"] ?? body["region"] { endpoint.regionID = region.string.map { RegionID($0) } }
+            if let region = body["region_id"] ?? body["region"] {
+                endpoint.regionID = region.string.map { RegionID($0) }
+            }
             if let url = body["url"]?.string { endpoint.url = url }
             if let isEnabled = body["enabled"]?.flag { endpoint.isEnabled = isEnabled }
             endpoint.extra.merge(body.extra(without: View.endpointKeys)) { _, new in new }

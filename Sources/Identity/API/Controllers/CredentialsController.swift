@@ -44,14 +44,12 @@ struct CredentialsController {
         let credential = try await credentials.find(id)
         try request.enforce(rule, credential.map { ["target.credential.user_id": $0.userID.rawValue] } ?? [:])
         guard let credential else { throw NotFound.credential(id) }
+        try refuseDelegated(request)
         return credential
     }
 
-    /// A delegated token could otherwise make itself a credential that is stronger or lives longer.
     private func refuseDelegated(_ request: APIRequest) throws {
-        guard request.token?.trustID == nil, request.token?.applicationCredentialID == nil else {
-            throw ServiceError(.forbidden, "Delegated tokens cannot manage credentials.")
-        }
+        try request.refuseDelegated("Delegated tokens cannot access credentials directly")
     }
 
     // MARK: Credentials
@@ -60,13 +58,17 @@ struct CredentialsController {
         let caller = try request.caller
         let user = request.query.first("user_id").map { UserID($0) }
         // Without the right to all, one sees one's own.
-        let seesAll = request.permits(IdentityPolicies.listCredentials, user.map { ["target.credential.user_id": $0.rawValue] } ?? [:])
-        if !seesAll { try request.enforce(IdentityPolicies.listCredentials, ["target.credential.user_id": caller.rawValue]) }
+        let seesAll = request.permits(
+            IdentityPolicies.listCredentials, user.map { ["target.credential.user_id": $0.rawValue] } ?? [:])
+        if !seesAll {
+            try request.enforce(IdentityPolicies.listCredentials, ["target.credential.user_id": caller.rawValue])
+        }
         guard seesAll || user == nil || user == caller else {
             let view = View(request)
             return view.collection("credentials", [Credential]()) { view.write($1, &$0) }
         }
-        let found = try await credentials.list(user: seesAll ? user : caller, type: request.query.first("type"))
+        let all = try await credentials.list(user: seesAll ? user : caller, type: request.query.first("type"))
+        let found = request.isDelegated ? [] : all
         let view = View(request)
         return view.collection("credentials", found) { view.write($1, &$0) }
     }
@@ -123,6 +125,7 @@ struct CredentialsController {
         let access = try request.parameter("access")
         let user: UserID = try request.id("user_id")
         try request.enforce(rule, ["target.credential.user_id": user.rawValue])
+        try refuseDelegated(request)
         let found = try await credentials.find(CredentialService.id(ofAccessKey: access))
         guard let found, found.userID == user, found.type == "ec2" else { throw NotFound.credential(access) }
         return found
@@ -130,6 +133,7 @@ struct CredentialsController {
 
     @Sendable private func listEC2(_ request: APIRequest) async throws -> APIResponse {
         try request.enforce(IdentityPolicies.ec2ListCredentials)
+        try refuseDelegated(request)
         let found = try await credentials.list(user: try request.id("user_id"), type: "ec2")
         let views = try found.map { ($0, try CredentialService.object($0.blob)) }
         return View(request).collection("credentials", views) { write($1.0, $1.1, request, &$0) }

@@ -19,7 +19,9 @@ struct EndpointFilterController {
         return [
             Operation(.get, path, policy: Rules.listEndpointGroups) { request in
                 let name = request.query.first("name")
-                let found = try await catalog.run("list endpoint groups") { try EndpointGroupStore.list(name: name, $0) }
+                let found = try await catalog.read("list endpoint groups") {
+                    try EndpointGroupStore.list(name: name, $0)
+                }
                 return View(request).collection("endpoint_groups", found) { write($1, request, &$0) }
             },
             Operation(
@@ -61,7 +63,9 @@ struct EndpointFilterController {
                 policy: Rules.listEndpointsAssociatedWithEndpointGroup
             ) { request in
                 let found = try await group(request)
-                let endpoints = try await catalog.run("list endpoints") { try CatalogStore.endpoints(EndpointFilter(), $0) }
+                let endpoints = try await catalog.read("list endpoints") {
+                    try CatalogStore.endpoints(EndpointFilter(), $0)
+                }
                 let view = View(request)
                 return view.collection("endpoints", endpoints.filter(found.contains)) { view.write($1, &$0) }
             },
@@ -69,7 +73,7 @@ struct EndpointFilterController {
                 .get, path + "/{endpoint_group_id}/projects", policy: Rules.listProjectsAssociatedWithEndpointGroup
             ) { request in
                 let id = try await group(request).id
-                let ids = try await catalog.run("list projects") { try EndpointGroupStore.projects(of: id, $0) }
+                let ids = try await catalog.read("list projects") { try EndpointGroupStore.projects(of: id, $0) }
                 return try await projectList(ids, request)
             },
         ]
@@ -77,7 +81,7 @@ struct EndpointFilterController {
 
     private func group(_ request: APIRequest) async throws -> EndpointGroup {
         let id: EndpointGroupID = try request.id("endpoint_group_id")
-        guard let group = try await catalog.run("find endpoint group", { try EndpointGroupStore.find(id, $0) }) else {
+        guard let group = try await catalog.read("find endpoint group", { try EndpointGroupStore.find(id, $0) }) else {
             throw NotFound.error("Endpoint Group", id)
         }
         return group
@@ -103,7 +107,7 @@ struct EndpointFilterController {
             },
             Operation(.get, path, policy: Rules.getEndpointGroupInProject) { request in
                 let (id, project) = try await pair(request)
-                let groups = try await catalog.run("find endpoint group") {
+                let groups = try await catalog.read("find endpoint group") {
                     try EndpointGroupStore.list(ofProject: project, $0)
                 }
                 guard let group = groups.first(where: { $0.id == id }) else {
@@ -124,7 +128,7 @@ struct EndpointFilterController {
                 policy: Rules.listEndpointGroupsForProject
             ) { request in
                 let id = try await project(request)
-                let groups = try await catalog.run("list endpoint groups") {
+                let groups = try await catalog.read("list endpoint groups") {
                     try EndpointGroupStore.list(ofProject: id, $0)
                 }
                 return View(request).collection("endpoint_groups", groups) { write($1, request, &$0) }
@@ -150,10 +154,10 @@ struct EndpointFilterController {
         return [
             Operation(.get, path, policy: Rules.listEndpointsForProject) { request in
                 let id = try await project(request)
-                let ids = try await catalog.run("list project's endpoints") {
+                let ids = try await catalog.read("list project's endpoints") {
                     try EndpointGroupStore.endpoints(ofProject: id, $0)
                 }
-                let all = try await catalog.run("list endpoints") { try CatalogStore.endpoints(EndpointFilter(), $0) }
+                let all = try await catalog.read("list endpoints") { try CatalogStore.endpoints(EndpointFilter(), $0) }
                 let view = View(request)
                 return view.collection("endpoints", all.filter { ids.contains($0.id) }) { view.write($1, &$0) }
             },
@@ -166,7 +170,7 @@ struct EndpointFilterController {
             Operation(.get, path + "/{endpoint_id}", policy: Rules.checkEndpointInProject, success: .noContent) {
                 request in
                 let (project, endpoint) = try await endpointPair(request)
-                let ids = try await catalog.run("check endpoint") {
+                let ids = try await catalog.read("check endpoint") {
                     try EndpointGroupStore.endpoints(ofProject: project, $0)
                 }
                 guard ids.contains(endpoint) else { throw NotFound.endpoint(endpoint) }
@@ -185,7 +189,7 @@ struct EndpointFilterController {
                 .get, "/OS-EP-FILTER/endpoints/{endpoint_id}/projects", policy: Rules.listProjectsForEndpoint
             ) { request in
                 let id = try await endpoint(request)
-                let ids = try await catalog.run("list endpoint's projects") {
+                let ids = try await catalog.read("list endpoint's projects") {
                     try EndpointGroupStore.projects(ofEndpoint: id, $0)
                 }
                 return try await projectList(ids, request)
@@ -195,7 +199,7 @@ struct EndpointFilterController {
 
     private func endpoint(_ request: APIRequest) async throws -> EndpointID {
         let id: EndpointID = try request.id("endpoint_id")
-        guard try await catalog.run("find endpoint", { try CatalogStore.endpoint(id, $0) }) != nil else {
+        guard try await catalog.read("find endpoint", { try CatalogStore.endpoint(id, $0) }) != nil else {
             throw NotFound.endpoint(id)
         }
         return id

@@ -93,7 +93,14 @@ struct LimitsController {
         typealias Schemas = IdentitySchemas
         return [
             Operation(.get, "/limits/model", policy: Rules.getLimitModel) { _ in
-                .json(["model": ["name": "flat", "description": "Limit enforcement and validation does not take project hierarchy into consideration."]])
+                let model = limits.env.settings.limits.model
+                let description: JSONValue =
+                    switch model {
+                    case .flat:
+                        "Limit enforcement and validation does not take project hierarchy into consideration."
+                    case .strictTwoLevel: "This model requires project hierarchy never exceeds a depth of two"
+                    }
+                return .json(["model": ["name": .string(model.rawValue), "description": description]])
             },
             Operation(.get, "/limits", policy: Rules.listLimits, handler: list),
             Operation(
@@ -148,7 +155,10 @@ struct LimitsController {
         let id: LimitID = try request.id("limit_id")
         let limit = try await limits.limit(id)
         var target: [String: String?] = [:]
-        if let project = limit?.projectID { target["target.limit.project_id"] = project.rawValue }
+        if let project = limit?.projectID {
+            target["target.limit.project_id"] = project.rawValue
+            target["target.limit.project.domain_id"] = try await limits.domain(of: project)?.rawValue
+        }
         if let domain = limit?.domainID { target["target.limit.domain.id"] = domain.rawValue }
         try request.enforce(IdentityPolicies.getLimit, target)
         guard let limit else { throw NotFound.error("limit for", id) }

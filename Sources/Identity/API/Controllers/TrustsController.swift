@@ -52,9 +52,14 @@ struct TrustsController {
         return trust
     }
 
+    /// A trust can be lent on; any other delegated credential cannot be turned into a trust.
     private func refuseApplicationCredential(_ request: APIRequest) throws {
-        guard request.token?.applicationCredentialID == nil else {
-            throw ServiceError(.forbidden, "Delegated tokens cannot manage trusts.")
+        guard let token = request.token else { return }
+        guard token.applicationCredentialID == nil, !AuthMethods(names: token.methods).isDelegated else {
+            throw ServiceError(
+                .forbidden,
+                "You are not authorized to perform the requested action: Using a delegated token is not allowed for "
+                    + "managing trusts.")
         }
     }
 

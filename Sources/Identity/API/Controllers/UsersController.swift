@@ -1,4 +1,5 @@
 import Core
+import FoundationEssentials
 import HTTPTypes
 import WebAPI
 
@@ -43,16 +44,36 @@ struct UsersController {
         if let own { filter.domainID = own }
         filter.isEnabled = request.flag("enabled")
         filter.name = request.textFilters("name")
+        filter.passwordExpiry = try Self.passwordExpiry(request)
+        filter.idpID = request.query.first("idp_id").map { IdentityProviderID($0) }
+        filter.protocolID = request.query.first("protocol_id").map { FederationProtocolID($0) }
+        filter.uniqueID = request.query.first("unique_id")
         filter.page = try request.page()
         let found = isElsewhere ? [] : try await users.list(filter)
+        let logins = try await users.logins(of: found.map(\.id))
         let view = View(request)
-        return view.collection("users", found, page: filter.page, id: \.id.rawValue) { view.write($1, &$0) }
+        return view.collection("users", found, page: filter.page, id: \.id.rawValue) {
+            view.write($1, logins: logins[$1.id] ?? [], &$0)
+        }
+    }
+
+    /// `password_expires_at=lt:2026-01-01T00:00:00Z`.
+    static func passwordExpiry(_ request: APIRequest) throws -> [DateFilter] {
+        try request.query.all("password_expires_at").map { text in
+            let parts = text.split(separator: ":", maxSplits: 1)
+            guard parts.count == 2, let comparison = DateFilter.Comparison(rawValue: String(parts[0])),
+                let date = Date(iso8601: String(parts[1]))
+            else { throw ServiceError(.badRequest, "password_expires_at wants an operator and a time: lt:TIMESTAMP.") }
+            return DateFilter(comparison: comparison, date: date)
+        }
     }
 
     @Sendable private func create(_ request: APIRequest) async throws -> APIResponse {
         let body = try request.member("user")
         let given = body["domain_id"]?.string.map { DomainID($0) }
-        guard let domain = given ?? request.context.domainID ?? request.context.projectDomainID ?? request.context.userDomainID
+        guard
+            let domain = given ?? request.context.domainID ?? request.context.projectDomainID
+                ?? request.context.userDomainID
         else { throw ServiceError(.badRequest, "A user needs a domain.") }
         try request.enforce(IdentityPolicies.createUser, ["target.user.domain_id": domain.rawValue])
         let user = User(
@@ -61,15 +82,13 @@ struct UsersController {
             defaultProjectID: body["default_project_id"]?.string.map { ProjectID($0) },
             options: (body["options"]?.object ?? [:]).filter { !$0.value.isNull },
             extra: body.extra(without: View.userKeys), createdAt: users.env.clock.now(), failedAttempts: 0)
-        let made = try await users.create(user, password: body["password"]?.string)
-        let view = View(request)
-        return view.member("user") { view.write(made, &$0) }
+        let made = try await users.create(
+            user, password: body["password"]?.string, logins: FederatedLogin.read(body["federated"]) ?? [])
+        return try await document(made, request)
     }
 
     @Sendable private func show(_ request: APIRequest) async throws -> APIResponse {
-        let user = try await target(request, IdentityPolicies.getUser)
-        let view = View(request)
-        return view.member("user") { view.write(user, &$0) }
+        try await document(try await target(request, IdentityPolicies.getUser), request)
     }
 
     @Sendable private func update(_ request: APIRequest) async throws -> APIResponse {
@@ -84,7 +103,10 @@ struct UsersController {
             case .some(.null): .remove
             default: .keep
             }
-        let updated = try await users.update(user.id, password: password) { user in
+        let enables = body["enabled"]?.flag ?? false
+        let updated = try await users.update(
+            user.id, password: password, enables: enables, logins: FederatedLogin.read(body["federated"])
+        ) { user in
             if let name = body["name"]?.string { user.name = name }
             if let isEnabled = body["enabled"]?.flag { user.isEnabled = isEnabled }
             if let project = body["default_project_id"] {
@@ -93,8 +115,13 @@ struct UsersController {
             if let options = body["options"]?.object { user.options = user.options.applying(options) }
             user.extra.merge(body.extra(without: View.userKeys)) { _, new in new }
         }
+        return try await document(updated, request)
+    }
+
+    private func document(_ user: User, _ request: APIRequest) async throws -> APIResponse {
+        let logins = try await users.logins(of: [user.id])
         let view = View(request)
-        return view.member("user") { view.write(updated, &$0) }
+        return view.member("user") { view.write(user, logins: logins[user.id] ?? [], &$0) }
     }
 
     @Sendable private func delete(_ request: APIRequest) async throws -> APIResponse {
@@ -117,5 +144,34 @@ struct UsersController {
             try request.id("user_id"), from: body["original_password"]?.string ?? "",
             to: body["password"]?.string ?? "")
         return .empty()
+    }
+}
+
+extension FederatedLogin {
+    /// A body's `federated`; nil when it is left out.
+    static func read(_ value: JSONValue?) -> [FederatedLogin]? {
+        value?.array?.flatMap { provider in
+            (provider["protocols"]?.array ?? []).map {
+                FederatedLogin(
+                    identityProvider: IdentityProviderID(provider["idp_id"]?.string ?? ""),
+                    protocolID: FederationProtocolID($0["protocol_id"]?.string ?? ""),
+                    uniqueID: OAuthSignedRequest.encode($0["unique_id"]?.string ?? ""))
+            }
+        }
+    }
+
+    /// By provider, as users show them.
+    static func json(_ logins: [FederatedLogin]) -> [JSONValue] {
+        Dictionary(grouping: logins, by: \.identityProvider).sorted { $0.key < $1.key }.map { provider, logins in
+            [
+                "idp_id": .string(provider.rawValue),
+                "protocols": .array(
+                    logins.map {
+                        [
+                            "protocol_id": .string($0.protocolID.rawValue), "unique_id": .string($0.uniqueID),
+                        ]
+                    }),
+            ]
+        }
     }
 }

@@ -5,33 +5,34 @@ import WebAPI
 enum IdentitySchemas {
     // MARK: Parts
 
-    private static let boolean: JSONValue = [
+    static let boolean: JSONValue = [
         "type": ["boolean", "string", "null"],
         "enum": [
-            true, "True", "TRUE", "true", false, "False", "FALSE", "false", "", "1", "0", "y", "Y", "n", "N", "on", "ON",
+            true, "True", "TRUE", "true", false, "False", "FALSE", "false", "", "1", "0", "y", "Y", "n", "N", "on",
+            "ON",
             "off", "OFF", "yes", "no", nil,
         ],
     ]
-    private static let name: JSONValue = ["type": "string", "minLength": 1, "maxLength": 255, "pattern": "[\\S]+"]
-    private static let shortName: JSONValue = ["type": "string", "minLength": 1, "maxLength": 64, "pattern": "[\\S]+"]
-    private static let id: JSONValue = [
+    static let name: JSONValue = ["type": "string", "minLength": 1, "maxLength": 255, "pattern": "[\\S]+"]
+    static let shortName: JSONValue = ["type": "string", "minLength": 1, "maxLength": 64, "pattern": "[\\S]+"]
+    static let id: JSONValue = [
         "type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[a-zA-Z0-9-]+$",
     ]
-    private static let nullableID: JSONValue = [
+    static let nullableID: JSONValue = [
         "type": ["string", "null"], "minLength": 1, "maxLength": 64, "pattern": "^[a-zA-Z0-9-]+$",
     ]
-    private static let text: JSONValue = ["type": "string"]
-    private static let nullableText: JSONValue = ["type": ["string", "null"]]
-    private static let description: JSONValue = ["type": ["string", "null"], "maxLength": 65535]
-    private static let immutableOption: JSONValue = [
+    static let text: JSONValue = ["type": "string"]
+    static let nullableText: JSONValue = ["type": ["string", "null"]]
+    static let description: JSONValue = ["type": ["string", "null"], "maxLength": 65535]
+    static let immutableOption: JSONValue = [
         "type": "object", "properties": ["immutable": ["type": ["boolean", "null"]]], "additionalProperties": false,
     ]
-    private static let regionID: JSONValue = ["type": ["string", "null"], "minLength": 1, "maxLength": 255]
-    private static let tag: JSONValue = ["type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[^,/]*$"]
-    private static let tagList: JSONValue = ["type": "array", "items": tag, "maxItems": 80, "uniqueItems": true]
+    static let regionID: JSONValue = ["type": ["string", "null"], "minLength": 1, "maxLength": 255]
+    static let tag: JSONValue = ["type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[^,/]*$"]
+    static let tagList: JSONValue = ["type": "array", "items": tag, "maxItems": 80, "uniqueItems": true]
 
     /// An object with one member of that name, itself an object.
-    private static func wrapped(
+    static func wrapped(
         _ key: String, _ properties: JSONObject, required: [String] = [], isChange: Bool = false
     ) -> JSONSchema {
         var member: JSONObject = ["type": "object", "properties": .object(properties)]
@@ -43,7 +44,7 @@ enum IdentitySchemas {
             ]))
     }
 
-    private static func both(
+    static func both(
         _ key: String, _ properties: JSONObject, required: [String]
     ) -> (create: JSONSchema, update: JSONSchema) {
         (wrapped(key, properties, required: required), wrapped(key, properties, isChange: true))
@@ -69,7 +70,7 @@ enum IdentitySchemas {
         "type": "object", "properties": ["tags": tagList], "required": ["tags"], "additionalProperties": false,
     ]
 
-    private static let userOptions: JSONValue = [
+    static let userOptions: JSONValue = [
         "type": "object",
         "properties": [
             "ignore_change_password_upon_first_use": ["type": ["boolean", "null"]],
@@ -84,11 +85,31 @@ enum IdentitySchemas {
         ], "additionalProperties": false,
     ]
 
+    static let federatedLogins: JSONValue = [
+        "type": "array", "maxItems": 100,
+        "items": [
+            "type": "object", "required": ["idp_id", "protocols"], "additionalProperties": false,
+            "properties": [
+                "idp_id": text,
+                "protocols": [
+                    "type": "array", "minItems": 1, "maxItems": 100,
+                    "items": [
+                        "type": "object", "required": ["protocol_id", "unique_id"], "additionalProperties": false,
+                        "properties": [
+                            "protocol_id": text, "unique_id": ["type": "string", "minLength": 1, "maxLength": 255],
+                        ],
+                    ],
+                ],
+            ],
+        ],
+    ]
+
     static let user = both(
         "user",
         [
             "name": name, "enabled": boolean, "domain_id": id, "default_project_id": nullableID,
             "description": nullableText, "password": nullableText, "options": userOptions,
+            "federated": federatedLogins,
         ], required: ["name"])
 
     static let password = wrapped(
@@ -105,7 +126,8 @@ enum IdentitySchemas {
     static let region = both(
         "region",
         [
-            "id": ["type": ["string", "null"], "maxLength": 255], "description": ["type": ["string", "null"], "maxLength": 255],
+            "id": ["type": ["string", "null"], "maxLength": 255],
+            "description": ["type": ["string", "null"], "maxLength": 255],
             "parent_region_id": regionID,
         ], required: [])
 
@@ -129,7 +151,8 @@ enum IdentitySchemas {
         required: ["blob", "type", "user_id"])
 
     static let policy = both(
-        "policy", ["blob": ["type": "string"], "type": ["type": "string", "maxLength": 255]], required: ["blob", "type"])
+        "policy", ["blob": ["type": "string"], "type": ["type": "string", "maxLength": 255]],
+        required: ["blob", "type"])
 
     static let consumer = both("consumer", ["description": nullableText], required: [])
 
@@ -137,7 +160,7 @@ enum IdentitySchemas {
         "type": "object", "properties": ["tenant_id": id], "required": ["tenant_id"],
     ]
 
-    private static let roleReference: JSONValue = [
+    static let roleReference: JSONValue = [
         "type": "object", "properties": ["id": id, "name": name], "minProperties": 1,
     ]
 
@@ -171,7 +194,7 @@ enum IdentitySchemas {
 
     // MARK: Limits
 
-    private static func list(_ key: String, _ properties: JSONObject, required: [String]) -> JSONSchema {
+    static func list(_ key: String, _ properties: JSONObject, required: [String]) -> JSONSchema {
         JSONSchema(
             .object([
                 "type": "object", "required": [.string(key)],
@@ -187,8 +210,8 @@ enum IdentitySchemas {
             ]))
     }
 
-    private static let limitValue: JSONValue = ["type": "integer", "minimum": -1, "maximum": 2_147_483_647]
-    private static let registeredLimitProperties: JSONObject = [
+    static let limitValue: JSONValue = ["type": "integer", "minimum": -1, "maximum": 2_147_483_647]
+    static let registeredLimitProperties: JSONObject = [
         "service_id": id, "region_id": regionID, "resource_name": name, "default_limit": limitValue,
         "description": nullableText,
     ]
@@ -219,12 +242,20 @@ enum IdentitySchemas {
 
     // MARK: Authentication
 
-    private static let domainReference: JSONValue = [
+    static let domainReference: JSONValue = [
         "type": "object", "properties": ["id": text, "name": text],
     ]
-    private static let userReference: JSONValue = [
+    static let userReference: JSONValue = [
         "type": "object",
         "properties": ["id": text, "name": text, "password": text, "domain": domainReference],
+    ]
+
+    static let passcodeReference: JSONValue = [
+        "type": "object",
+        "properties": ["id": text, "name": text, "passcode": text, "domain": domainReference],
+    ]
+    static let assertionReference: JSONValue = [
+        "type": "object", "properties": ["identity_provider": text, "protocol": text, "id": text],
     ]
 
     static let auth = wrapped(
@@ -236,6 +267,12 @@ enum IdentitySchemas {
                     "methods": ["type": "array", "items": text, "maxItems": 16],
                     "password": ["type": "object", "properties": ["user": userReference]],
                     "token": ["type": "object", "properties": ["id": text], "required": ["id"]],
+                    "totp": ["type": "object", "properties": ["user": passcodeReference]],
+                    "oauth1": ["type": "object"],
+                    "external": ["type": "object"],
+                    "mapped": assertionReference,
+                    "openid": assertionReference,
+                    "saml2": assertionReference,
                     "application_credential": [
                         "type": "object",
                         "properties": ["id": text, "name": text, "secret": text, "user": userReference],

@@ -42,7 +42,7 @@ extension View {
         "password_expires_at", "links", "federated",
     ]
 
-    func write(_ user: User, _ json: inout JSONWriter) {
+    func write(_ user: User, logins: [FederatedLogin] = [], _ json: inout JSONWriter) {
         json.object {
             $0.field("id", user.id)
             $0.field("name", user.name)
@@ -51,6 +51,7 @@ extension View {
             if let project = user.defaultProjectID { $0.field("default_project_id", project) }
             $0.field("password_expires_at", user.passwordExpiresAt?.iso8601Micro)
             $0.field("options", .object(user.options))
+            if !logins.isEmpty { $0.field("federated", .array(FederatedLogin.json(logins))) }
             $0.extra(user.extra, without: Self.userKeys)
             selfLink(&$0, "/users/\(user.id)")
         }

@@ -6,6 +6,8 @@ struct TokenView {
     let token: Token
     /// Nil: not asked for.
     let catalog: [CatalogEntry]?
+    /// Clouds that let this one's users in.
+    var serviceProviders: [ServiceProvider] = []
 
     func write(_ json: inout JSONWriter) {
         json.object {
@@ -27,6 +29,7 @@ struct TokenView {
                         }
                         if let catalog { $0.field("catalog") { CatalogView.write(catalog, &$0) } }
                     }
+                    providers(&$0)
                 }
             }
         }
@@ -38,7 +41,32 @@ struct TokenView {
                 domain(token.userDomain, &$0)
                 $0.field("id", token.user.id)
                 $0.field("name", token.user.name)
-                $0.field("password_expires_at", token.user.passwordExpiresAt?.iso8601Micro)
+                if let federation = token.payload.federation {
+                    self.federation(federation, &$0)
+                } else {
+                    $0.field("password_expires_at", token.user.passwordExpiresAt?.iso8601Micro)
+                }
+            }
+        }
+    }
+
+    private func federation(_ federation: TokenPayload.Federation, _ json: inout JSONWriter) {
+        json.field("OS-FEDERATION") {
+            $0.object {
+                $0.array("groups", federation.groups) { json, id in json.object { $0.field("id", id) } }
+                $0.field("identity_provider") { $0.object { $0.field("id", federation.identityProvider) } }
+                $0.field("protocol") { $0.object { $0.field("id", federation.protocolID) } }
+            }
+        }
+    }
+
+    private func providers(_ json: inout JSONWriter) {
+        guard !serviceProviders.isEmpty else { return }
+        json.array("service_providers", serviceProviders) { json, provider in
+            json.object {
+                $0.field("auth_url", provider.authURL)
+                $0.field("id", provider.id)
+                $0.field("sp_url", provider.url)
             }
         }
     }
@@ -74,6 +102,14 @@ struct TokenView {
                     $0.field("trustor_user") { $0.object { $0.field("id", trust.trustor) } }
                     $0.field("trustee_user") { $0.object { $0.field("id", trust.trustee) } }
                     $0.field("impersonation", trust.isImpersonation)
+                }
+            }
+        }
+        if let access = token.accessToken {
+            json.field("OS-OAUTH1") {
+                $0.object {
+                    $0.field("access_token_id", access.id)
+                    $0.field("consumer_id", access.consumerID)
                 }
             }
         }

@@ -33,7 +33,11 @@ struct FernetCommand: AsyncParsableCommand {
         @ArgumentParser.OptionGroup var files: ConfigurationOptions
 
         func run() async throws {
-            let folder = try files.configuration("identity.conf").read(FernetTokenOptions.self).folder
+            let options = try files.configuration("identity.conf").read(FernetTokenOptions.self)
+            guard options.rotationInterval == nil else {
+                throw ValidationError("identity rotates its keys by itself: [fernet_tokens] rotation_interval is set.")
+            }
+            let folder = options.folder
             print("primary key is now \(try folder.rotate()) in \(folder.path)")
         }
     }

@@ -19,6 +19,8 @@ enum FaultFormats {
     private static func mistake(_ json: JSONValue, _ status: Int, _ service: ServiceName) -> String? {
         switch service {
         case .identity:
+            // OAuth 2.0 has a form of its own (RFC 6749 §5.2).
+            if json["error"]?.string != nil, json["error_description"]?.string != nil { return nil }
             guard let error = json["error"], error["message"]?.string != nil, error["title"]?.string != nil else {
                 return "no {\"error\": {…}}"
             }

@@ -23,6 +23,19 @@ package struct AuthRequest: Sendable {
         package var password: String
     }
 
+    /// A one-time passcode.
+    package struct Passcode: Sendable {
+        package var user: Reference
+        package var passcode: String
+    }
+
+    /// A user of an identity provider, by the assertion that came with the request.
+    package struct Mapped: Sendable {
+        package var identityProvider: IdentityProviderID
+        package var protocolID: FederationProtocolID
+        package var method: AuthMethods
+    }
+
     package struct ApplicationCredential: Sendable {
         package var id: ApplicationCredentialID?
         package var name: String?
@@ -34,7 +47,18 @@ package struct AuthRequest: Sendable {
     package var password: Password?
     package var token: String?
     package var applicationCredential: ApplicationCredential?
+    package var passcode: Passcode?
+    package var mapped: Mapped?
+    package var isExternal = false
+    package var isOAuth = false
     package var scope: Scope?
+}
+
+extension AuthRequest {
+    /// What a user of an identity provider asks who comes through a proxy's login page.
+    package init(_ mapped: Mapped) {
+        self.init(methods: mapped.method.names, mapped: mapped, scope: .unscoped)
+    }
 }
 
 extension AuthRequest {
@@ -42,16 +66,29 @@ extension AuthRequest {
     /// - Throws: 400 where members are missing, 401 for methods that do not exist.
     package init(_ auth: JSONValue) throws {
         let identity = auth["identity"] ?? .null
-        methods = []
+        self.init(methods: [])
         for method in identity["methods"]?.array?.compactMap(\.string) ?? [] where !methods.contains(method) {
             methods.append(method)
         }
         guard !methods.isEmpty else { throw Self.missing("methods", in: "identity") }
         for method in methods {
-            guard ["password", "token", "application_credential"].contains(method) else {
+            guard let known = AuthMethods(name: method), known != .ec2Credential else {
                 throw ServiceError(.unauthorized, "Attempted to authenticate with an unsupported method.")
             }
-            guard identity[method]?.object != nil else { throw Self.missing(method, in: "identity") }
+            guard known == .external || identity[method]?.object != nil else {
+                throw Self.missing(method, in: "identity")
+            }
+        }
+        isExternal = methods.contains("external")
+        isOAuth = methods.contains("oauth1")
+        if methods.contains("totp") { passcode = try Self.passcode(identity["totp"] ?? .null) }
+        for method in ["mapped", "openid", "saml2"] where methods.contains(method) {
+            // An identity provider's token can be shown where its assertion would be.
+            if let id = identity[method]?["id"]?.string {
+                token = id
+            } else {
+                mapped = try Self.mapped(identity[method] ?? .null, AuthMethods(name: method) ?? .mapped)
+            }
         }
         if methods.contains("password") { password = try Self.password(identity["password"] ?? .null) }
         if methods.contains("token") {
@@ -76,6 +113,22 @@ extension AuthRequest {
         guard let password = user["password"]?.string else { throw missing("password", in: "user") }
         let reference = try Self.reference(user, "user", needsDomain: true)
         return Password(user: reference, password: password)
+    }
+
+    private static func passcode(_ value: JSONValue) throws -> Passcode {
+        guard let user = value["user"], user.object != nil else { throw missing("user", in: "totp") }
+        guard let passcode = user["passcode"]?.string else { throw missing("passcode", in: "user") }
+        return Passcode(user: try reference(user, "user", needsDomain: true), passcode: passcode)
+    }
+
+    private static func mapped(_ value: JSONValue, _ method: AuthMethods) throws -> Mapped {
+        guard let provider = value["identity_provider"]?.string else {
+            throw missing("identity_provider", in: "mapped")
+        }
+        guard let protocolID = value["protocol"]?.string else { throw missing("protocol", in: "mapped") }
+        return Mapped(
+            identityProvider: IdentityProviderID(provider), protocolID: FederationProtocolID(protocolID),
+            method: method)
     }
 
     private static func credential(_ value: JSONValue) throws -> ApplicationCredential {

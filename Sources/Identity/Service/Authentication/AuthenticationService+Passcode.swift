@@ -1,0 +1,39 @@
+import Core
+import Database
+import FoundationEssentials
+
+extension AuthenticationService {
+    /// A passcode made from one of the user's `totp` credentials.
+    ///
+    /// Each is good once (RFC 6238 §5.2), and wrong ones count towards the account's lock: there are only a million.
+    func check(_ passcode: AuthRequest.Passcode, _ context: inout AuthContext) async throws {
+        guard let account = try await account(passcode.user, withSeeds: true) else {
+            throw ServiceError.unauthenticated("no such user")
+        }
+        let user = account.user
+        if guardian.isLocked(user) { throw ServiceError.unauthenticated("the account is locked") }
+        let now = env.clock.now()
+        var window: Int64?
+        for seed in account.seeds {
+            guard let bytes = OneTimePasscode.decodeBase32(try env.decrypt(seed.blob)) else { continue }
+            window =
+                OneTimePasscode.match(
+                    passcode.passcode, bytes, at: now, previous: env.multiFactor.previousPasscodes) ?? window
+        }
+        guard let window, try await spend(window, user) else {
+            try await guardian.recordFailure(user)
+            throw ServiceError.unauthenticated("wrong or spent passcode")
+        }
+        guard account.isEnabled else {
+            throw ServiceError.unauthenticated("the account or its domain is disabled")
+        }
+        // A password's own count stays: whoever knows the seed does not therefore know the password.
+        if context.methods.contains(.password) { try await guardian.clearFailures(user) }
+        try context.add(user.id, .totp)
+        context.account = (user, account.domain)
+    }
+
+    private func spend(_ window: Int64, _ user: User) async throws -> Bool {
+        try await env.database.transaction("spend passcode") { try UserStore.spendPasscode(window, of: user.id, $0) }
+    }
+}

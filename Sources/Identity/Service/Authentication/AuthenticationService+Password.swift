@@ -1,0 +1,70 @@
+import Core
+import Database
+import FoundationEssentials
+
+extension AuthenticationService {
+    /// A user who tries to log in, with what that depends on.
+    struct Account: Sendable {
+        var user: User
+        var hash: String?
+        var passwordExpiresAt: Date?
+        var domain: Project
+        var isEnabled: Bool { user.isEnabled && domain.isEnabled }
+        /// The seeds of the user's one-time passcodes, still encrypted.
+        var seeds: [Credential] = []
+    }
+
+    func account(_ reference: AuthRequest.Reference, withSeeds: Bool = false) async throws -> Account? {
+        try await env.database.read("find account") { tx in
+            var user: User?
+            if let id = reference.id {
+                user = try UserStore.find(UserID(id), tx)
+            } else if let name = reference.name, let domain = try Self.domain(reference, tx) {
+                user = try UserStore.find(named: name, in: domain.asDomainID, tx)
+            }
+            guard let user, let domain = try ProjectStore.findDomain(user.domainID, tx) else { return nil }
+            let stored = try UserStore.passwords(of: user.id, limit: 1, tx).first
+            return Account(
+                user: user, hash: stored?.hash, passwordExpiresAt: stored?.expiresAt,
+                domain: domain,
+                seeds: withSeeds ? try CredentialStore.list(user: user.id, type: "totp", tx) : [])
+        }
+    }
+
+    func check(_ password: AuthRequest.Password, _ context: inout AuthContext) async throws {
+        let account = try await account(password.user)
+        let isRight = try await env.passwords.verify(password.password, account?.hash)
+        guard let account else { throw ServiceError.unauthenticated("no such user") }
+        let user = account.user
+        if guardian.isLocked(user) { throw ServiceError.unauthenticated("the account is locked") }
+        guard isRight else {
+            try await guardian.recordFailure(user)
+            throw ServiceError.unauthenticated("wrong password")
+        }
+        guard account.isEnabled else {
+            throw ServiceError.unauthenticated("the account or its domain is disabled")
+        }
+        if let end = account.passwordExpiresAt, end <= env.clock.now() {
+            throw ServiceError(
+                .unauthorized,
+                "The password is expired and needs to be changed for user: \(user.id).")
+        }
+        try await guardian.clearFailures(user)
+        try context.add(user.id, .password)
+        context.account = (user, account.domain)
+    }
+
+    // MARK: External
+
+    /// A user of the default domain whom a trusted proxy has authenticated.
+    func check(external name: String?, _ context: inout AuthContext) async throws {
+        guard let name, !name.isEmpty else { throw ServiceError.unauthenticated("no remote user") }
+        let account = try await account(
+            AuthRequest.Reference(id: nil, name: name, domainID: DomainID("default"), domainName: nil))
+        guard let account, account.isEnabled else {
+            throw ServiceError.unauthenticated("no such remote user")
+        }
+        try context.add(account.user.id, .external)
+        context.account = (account.user, account.domain)
+    }
+}

@@ -1,0 +1,28 @@
+import Core
+import FoundationEssentials
+
+extension FernetKeyFolder {
+    /// All keys with their numbers.
+    /// - Throws: `.unavailable` for a folder that is not set up.
+    package func keySet() throws -> FernetKeySet {
+        var keys: [Int: String] = [:]
+        for number in try numbers() {
+            keys[number] = String(decoding: try contents(of: file(number)), as: UTF8.self).filter { !$0.isWhitespace }
+        }
+        guard let set = FernetKeySet(text: FernetKeySet(keys: keys).text) else {
+            throw ServiceError(.unavailable, "\(path) is not set up: run `apus fernet setup`.")
+        }
+        return set
+    }
+
+    /// Makes the folder hold exactly these keys.
+    ///
+    /// The primary key first: whoever reads in between finds the staged key twice, never an older set with a newer
+    /// staged key alone.
+    package func replace(with set: FernetKeySet) throws {
+        for (number, key) in set.keys.sorted(by: { $0.key > $1.key }) { try write(key, number: number) }
+        for number in try numbers() where set.keys[number] == nil {
+            try FileManager.default.removeItem(atPath: file(number))
+        }
+    }
+}
