@@ -36,8 +36,10 @@ struct PasswordTests {
         #expect(!PasswordScheme.verify(Array(long.dropLast()), hash))
     }
 
-    @Test(arguments: ["", "x", "$2b$", "$2b$99$aaaaaaaaaaaaaaaaaaaaaa", "$scrypt$ln=99,r=8,p=1$AAAA$AAAA", "$scrypt$$$",
-        "$pbkdf2-sha512$0$AAAA$AAAA", "$bcrypt-sha256$v=2$a$b", "$1$abc$def"])
+    @Test(arguments: [
+        "", "x", "$2b$", "$2b$99$aaaaaaaaaaaaaaaaaaaaaa", "$scrypt$ln=99,r=8,p=1$AAAA$AAAA", "$scrypt$$$",
+        "$pbkdf2-sha512$0$AAAA$AAAA", "$bcrypt-sha256$v=2$a$b", "$1$abc$def",
+    ])
     func malformedHashesMatchNothing(_ hash: String) {
         #expect(!PasswordScheme.verify(password, hash))
     }

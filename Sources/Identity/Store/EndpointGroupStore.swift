@@ -49,8 +49,10 @@ package enum EndpointGroupStore {
     }
 
     package static func projects(of id: EndpointGroupID, _ tx: Transaction) throws -> [ProjectID] {
-        try tx.query("SELECT project_id FROM project_endpoint_groups WHERE endpoint_group_id = \(id) ORDER BY project_id")
-            .map { try $0.get("project_id") }
+        try tx.query(
+            "SELECT project_id FROM project_endpoint_groups WHERE endpoint_group_id = \(id) ORDER BY project_id"
+        )
+        .map { try $0.get("project_id") }
     }
 
     package static func attach(_ id: EndpointGroupID, to project: ProjectID, _ tx: Transaction) throws {

@@ -85,7 +85,12 @@ package enum RoleStore {
         let roles = try tx.query("SELECT \(sql: columns) FROM roles r").map(role)
         let rules = try tx.query(
             "SELECT prior_role_id, implied_role_id FROM implied_roles ORDER BY prior_role_id, implied_role_id"
-        ).map { (prior: try $0.get("prior_role_id", as: RoleID.self), implied: try $0.get("implied_role_id", as: RoleID.self)) }
+        ).map {
+            (
+                prior: try $0.get("prior_role_id", as: RoleID.self),
+                implied: try $0.get("implied_role_id", as: RoleID.self)
+            )
+        }
         return RoleInferences(roles: roles, rules: rules)
     }
 

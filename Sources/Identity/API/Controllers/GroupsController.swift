@@ -76,7 +76,9 @@ struct GroupsController {
     @Sendable private func create(_ request: APIRequest) async throws -> APIResponse {
         let body = try request.member("group")
         let given = body["domain_id"]?.string.map { DomainID($0) }
-        guard let domain = given ?? request.context.domainID ?? request.context.projectDomainID ?? request.context.userDomainID
+        guard
+            let domain = given ?? request.context.domainID ?? request.context.projectDomainID
+                ?? request.context.userDomainID
         else { throw ServiceError(.badRequest, "A group needs a domain.") }
         try request.enforce(IdentityPolicies.createGroup, ["target.group.domain_id": domain.rawValue])
         let group = try await groups.create(
