@@ -138,7 +138,8 @@ struct ClaimTests {
 
     /// Runs `body` while a scheduler answers.
     private func withRPC(
-        _ selector: DestinationSelector, _ hosts: HostStore, _ body: @escaping @Sendable (RPCClient) async throws -> Void
+        _ selector: DestinationSelector, _ hosts: HostStore,
+        _ body: @escaping @Sendable (RPCClient) async throws -> Void
     ) async throws {
         let broker = InMemoryBroker()
         let server = RPCServer(
