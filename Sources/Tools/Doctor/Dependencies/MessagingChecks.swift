@@ -45,7 +45,7 @@ struct QueuesCheck: DoctorCheck {
     private static let deep = 1000
 
     func run(_ cloud: Cloud) async throws -> [Finding] {
-        var expected = ["conductor", "conductor.calls", "scheduler", "scheduler.calls"]
+        var expected = ["conductor", "conductor.calls", "scheduler.calls"]
         if cloud.isConfigured("compute") {
             let hosts = try await cloud.values(
                 "compute",
