@@ -28,17 +28,19 @@ public enum TestServices {
         service: String = "test", migrations: [Migration] = [], poolSize: Int = 4,
         _ body: (Database) async throws -> T
     ) async throws -> T {
-        let test = try await TestDatabase.create(poolSize: poolSize)
-        do {
-            if !migrations.isEmpty {
-                _ = try await Migrator.migrate(test.database, service: service, migrations)
+        try await inTurn {
+            let test = try await TestDatabase.create(poolSize: poolSize)
+            do {
+                if !migrations.isEmpty {
+                    _ = try await Migrator.migrate(test.database, service: service, migrations)
+                }
+                let result = try await body(test.database)
+                try await test.drop()
+                return result
+            } catch {
+                try await test.drop()
+                throw error
             }
-            let result = try await body(test.database)
-            try await test.drop()
-            return result
-        } catch {
-            try await test.drop()
-            throw error
         }
     }
 

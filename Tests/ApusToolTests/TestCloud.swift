@@ -29,10 +29,17 @@ struct TestCloud: Sendable {
     /// - Parameters:
     ///   - services: those with a database.
     ///   - settings: more lines by file; `FOLDER` in them is the cloud's folder.
-    static func with(
+    nonisolated(nonsending) static func with(
         _ services: [String], settings: [String: String] = [:],
         programs: @escaping Cloud.Programs = { program, _, _ in throw CheckSkipped(reason: "no \(program) in tests") },
-        _ body: (TestCloud) async throws -> Void
+        _ body: nonisolated(nonsending) (TestCloud) async throws -> Void
+    ) async throws {
+        try await TestServices.inTurn { try await make(services, settings, programs, body) }
+    }
+
+    private nonisolated(nonsending) static func make(
+        _ services: [String], _ settings: [String: String], _ programs: @escaping Cloud.Programs,
+        _ body: nonisolated(nonsending) (TestCloud) async throws -> Void
     ) async throws {
         let folder = "/tmp/apus-doctor-\(IDGenerator.random.hex())"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
