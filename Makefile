@@ -48,7 +48,7 @@ fmt: ## lay the Swift code out with swift-format
 
 lint: ## shell scripts by shellcheck, Swift by swift-format
 	shellcheck $(SCRIPTS)
-	$(SWIFT) format lint --recursive --parallel Sources Tests Package.swift
+	$(SWIFT) format lint --strict --recursive --parallel Sources Tests Package.swift
 
 docs: build ## the options reference and the sample settings, from the code
 	devstack/write-reference.sh $(APUS_SCRATCH_PATH)/debug
