@@ -4,9 +4,7 @@ package import Core
 package struct ImageOptions: OptionGroup {
     package static let group = "image"
 
-    package let dataFolder: String
-    package let storeID: String
-    package let storeDescription: String
+    package let stores: StoreOptions
     package let maxImageSize: Int64
     package let maxProperties: Int
     package let maxTags: Int
@@ -22,17 +20,17 @@ package struct ImageOptions: OptionGroup {
     package let pageLimit: Int
     package let maxPageLimit: Int
     package let showsLocations: Bool
+    package let showsDirectURL: Bool
+    package let hashesLocations: Bool
+    package let cacheFolder: String?
+    package let cacheSize: Int64
     package let protections: PropertyProtections
 
     /// Glance knows two forms of its file; only the one by roles is read here.
     package enum ProtectionFormat: String, Sendable, CaseIterable, OptionValue { case roles, policies }
 
     package init(_ options: inout OptionReader) throws {
-        dataFolder = try options.value(
-            "data_dir", default: "/var/lib/apus/image",
-            help: "Folder for image data; shared when there are several daemons.")
-        storeID = try options.value("store_id", default: "file", help: "The store's id, as clients see it.")
-        storeDescription = try options.value("store_description", default: "Files", help: "The store's description.")
+        stores = try StoreOptions(&options)
         maxImageSize = try options.value(
             "max_image_size", default: ByteCount(1 << 40), help: "Largest image."
         ).asInt64
@@ -53,7 +51,7 @@ package struct ImageOptions: OptionGroup {
             "container_formats", default: ["ami", "ari", "aki", "bare", "ovf", "ova", "docker", "compressed"],
             help: "Values allowed for container_format.")
         importMethods = try options.list(
-            "import_methods", default: ["glance-direct", "web-download", "glance-download"],
+            "import_methods", default: ["glance-direct", "web-download", "glance-download", "copy-image"],
             help: "Import methods offered.")
         requiresFormatMatch = try options.value(
             "require_format_match", default: true, help: "Refuse data whose format is not the image's disk_format.")
@@ -69,7 +67,17 @@ package struct ImageOptions: OptionGroup {
         maxPageLimit = try options.value(
             "max_page_limit", default: 1000, in: 1...10_000, help: "Most images on a page.")
         showsLocations = try options.value(
-            "show_locations", default: false, help: "Show and accept `locations` in image documents.")
+            "show_locations", default: false,
+            help: "Show and accept `locations` in image documents: they tell where data is, and let users add to it.")
+        showsDirectURL = try options.value(
+            "show_direct_url", default: false, help: "Show `direct_url`, the place of an image's data.")
+        hashesLocations = try options.value(
+            "do_secure_hash", default: true, help: "Read the data of a location that is added, to know its hash.")
+        cacheFolder = try options.optional(
+            "image_cache_dir", help: "Folder for copies of images on this host; not set, none are kept.")
+        cacheSize = try options.value(
+            "image_cache_max_size", default: ByteCount(10 << 30), help: "Bytes of those copies; the oldest make room."
+        ).asInt64
         let protections: String? = try options.optional(
             "property_protection_file",
             help: "Glance's property-protections.conf: who may create, read, update and delete which properties.")

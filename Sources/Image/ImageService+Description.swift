@@ -8,14 +8,16 @@ extension ImageService {
     package static func description(
         database: Database, options: ImageOptions, logger: Logger
     ) throws -> APIDescription {
-        let files = FileStore(
-            id: options.storeID, root: options.dataFolder,
-            pool: BlockingPool(name: "image-files", threads: 1, maxQueue: 1))
+        let stores = ImageStores(
+            options.stores, pool: BlockingPool(name: "image-files", threads: 1, maxQueue: 1))
         let core = ImageCore(
             options: options, database: database, images: ImageStore(database), members: MemberStore(database),
-            tasks: TaskStore(database), files: files, host: "", ids: .random, clock: .system, logger: logger)
+            tasks: TaskStore(database), stores: stores, web: try WebFetcher(options: options), cache: nil,
+            host: "", ids: .random, clock: .system, logger: logger)
+        let catalogue = ImageCatalogue(core: core)
         return description(
-            core, ImageCatalogue(core: core), ImageDataService(core: core),
-            ImageImports(core: core, fetcher: try WebFetcher(options: options)) {}, identityURL: "")
+            core, catalogue, ImageDataService(core: core),
+            ImageImports(core: core) {}, LocationImports(core: core) {},
+            CacheController(core: core, catalogue: catalogue) {}, identityURL: "")
     }
 }

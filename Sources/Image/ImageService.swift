@@ -34,53 +34,64 @@ package enum ImageService {
             RPCServer(broker, topic: IdentityTopic.self, handlers: identity.handlers, logger: logger))
 
         let options = try configuration.read(ImageOptions.self)
-        let files = FileStore(
-            id: options.storeID, root: options.dataFolder,
-            pool: BlockingPool(name: "image-files", threads: 8, maxQueue: 4096))
-        try await files.prepare()
+        let stores = ImageStores(
+            options.stores, pool: BlockingPool(name: "image-files", threads: 8, maxQueue: 4096))
+        try await stores.prepare()
+        let copies = try await ImageCache.prepare(options, database, host: daemon.host, clock: daemon.clock)
         let core = ImageCore(
             options: options, database: database, images: ImageStore(database), members: MemberStore(database),
-            tasks: TaskStore(database), files: files, host: daemon.host, ids: daemon.ids, clock: daemon.clock,
+            tasks: TaskStore(database), stores: stores, web: try WebFetcher(options: options), cache: copies,
+            host: daemon.host, ids: daemon.ids, clock: daemon.clock,
             logger: logger)
         let catalogue = ImageCatalogue(core: core)
         let data = ImageDataService(core: core)
         let cleaner = ImageCleaner(core: core, catalogue: catalogue)
         try await cleaner.recover()
-        let fetcher = try WebFetcher(options: options)
         let engine = SagaEngine<ImportEnvironment>(
             database: database,
             environment: ImportEnvironment(
-                core: core, data: data, fetcher: fetcher, remote: RemoteImages(identity: identity)),
-            owner: "image@\(daemon.host)", sagas: [ImportImage.self], logger: logger, clock: daemon.clock)
+                core: core, data: data, remote: RemoteImages(identity: identity)),
+            owner: "image@\(daemon.host)", sagas: [ImportImage.self, ImportLocation.self], logger: logger,
+            clock: daemon.clock)
         daemon.serve("sagas") { try await engine.run() }
         let cleaning = Reconciler("purge deleted images", every: .seconds(60), logger: logger) {
             try await cleaner.clean()
         }
         daemon.serve("purge deleted images") { try await cleaning.run() }
+        let caching = Reconciler("cache images", every: .seconds(30), logger: logger) {
+            if let copies { try await CacheWorker(cache: copies, core: core, data: data).run() }
+        }
+        daemon.serve("cache images") { try await caching.run() }
         daemon.check("database") { _ = try await database.query("SELECT 1 AS one") }
 
         let api = try configuration.read(APIServerOptions.self)
-        let imports = ImageImports(core: core, fetcher: fetcher) { engine.wake() }
+        let imports = ImageImports(core: core) { engine.wake() }
+        let locations = LocationImports(core: core) { engine.wake() }
+        let cached = CacheController(core: core, catalogue: catalogue) { caching.signal() }
         daemon.serve(
             APIServer(
                 options: api,
-                service: description(core, catalogue, data, imports, identityURL: identityOptions.authURL),
+                service: description(
+                    core, catalogue, data, imports, locations, cached, identityURL: identityOptions.authURL),
                 authenticator: identity, policy: try PolicyEngine(rules: ImagePolicies.all, file: api.policyFile),
                 defaultPort: 9292, ids: daemon.ids, clock: daemon.clock, logger: logger))
     }
 
     static func description(
         _ core: ImageCore, _ catalogue: ImageCatalogue, _ data: ImageDataService, _ imports: ImageImports,
-        identityURL: String
+        _ locations: LocationImports, _ cached: CacheController, identityURL: String
     ) -> APIDescription {
         let schemas = ImageSchemas(core.options)
         let discovery = DiscoveryController(core: core, schemas: schemas)
+        let images = ImagesController(core: core, catalogue: catalogue, schemas: schemas)
         let operations =
-            ImagesController(core: core, catalogue: catalogue, schemas: schemas).operations
+            images.operations
             + ImageDataController(core: core, catalogue: catalogue, data: data).operations
             + ImageActionsController(core: core, catalogue: catalogue).operations
             + ImageMembersController(core: core, catalogue: catalogue).operations
-            + ImportController(core: core, catalogue: catalogue, imports: imports).operations
+            + LocationsController(core: core, catalogue: catalogue, imports: locations).operations
+            + ImportController(core: core, catalogue: catalogue, imports: imports, images: images).operations
+            + cached.operations
             + MetadefsController(core: core, store: MetadefStore(database: core.database)).operations
             + discovery.operations
         return APIDescription(

@@ -17,11 +17,12 @@ struct FileChecksTests {
     private func makeImage(
         _ test: TestCloud, _ id: String, status: String = "active", upload: String? = nil
     ) async throws {
+        let locations = "[{\"url\": \"file://\(test.folder)/image/images/aa/aa/\(id)\"}]"
         try await test.execute(
             "image",
             """
             INSERT INTO images (id, status, visibility, size, properties, tags, locations, upload_id, created_at, updated_at)
-            VALUES (\(id), \(status), 'private', 1, '{}', '[]', '[{"url": "file://x"}]', \(upload),
+            VALUES (\(id), \(status), 'private', 1, '{}', '[]', \(locations), \(upload),
                 UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))
             """)
     }

@@ -4,6 +4,8 @@ import FoundationEssentials
 import Logging
 import NIOCore
 import TestSupport
+import Testing
+import WebAPI
 
 @testable import Image
 
@@ -14,21 +16,26 @@ struct ImageFixture: Sendable {
     let data: ImageDataService
     let folder: String
 
+    /// - Parameter text: settings of `[image]`; FOLDER stands for the fixture's own folder.
     static func with<T: Sendable>(
-        options text: String = "", _ body: @escaping @Sendable (ImageFixture) async throws -> T
+        options text: String = "[image]\n", _ body: @escaping @Sendable (ImageFixture) async throws -> T
     ) async throws -> T {
         try await TestServices.withDatabase { database in
             _ = try await Migrator.migrate(database, service: "image", imageMigrations)
             let folder = "/tmp/apus-image-\(IDGenerator.random.hex())"
-            let options: ImageOptions = try Configuration(text: text).read()
+            let settings = text.replacing("FOLDER", with: folder) + "\ndata_dir = \(folder)/file\n"
+            let options: ImageOptions = try Configuration(text: settings).read()
             var logger = Logger(label: "test")
             logger.logLevel = .critical
-            let files = FileStore(
-                id: "file", root: folder, pool: BlockingPool(name: "test", threads: 4, maxQueue: 10_000))
-            try await files.prepare()
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            let stores = ImageStores(
+                options.stores, pool: BlockingPool(name: "test", threads: 4, maxQueue: 10_000))
+            try await stores.prepare()
+            let cache = try await ImageCache.prepare(options, database, host: "test", clock: .system)
             let core = ImageCore(
                 options: options, database: database, images: ImageStore(database), members: MemberStore(database),
-                tasks: TaskStore(database), files: files, host: "test", ids: .random, clock: .system, logger: logger)
+                tasks: TaskStore(database), stores: stores, web: try WebFetcher(options: options), cache: cache,
+                host: "test", ids: .random, clock: .system, logger: logger)
             let fixture = ImageFixture(
                 core: core, catalogue: ImageCatalogue(core: core), data: ImageDataService(core: core), folder: folder)
             let result = try await body(fixture)
@@ -45,10 +52,37 @@ struct ImageFixture: Sendable {
         return image
     }
 
-    /// Everything in the data folder, as ids.
+    /// Everything in the stores' folders, as ids.
     func stored() async throws -> [String] {
-        let found = try await core.files.storedIDs(limit: 100_000)
-        return found.images + found.staged + found.incoming
+        var all = try await core.files.stagedImages(limit: .max)
+        for store in core.stores.writable {
+            all += try await store.storedImages().ids + store.uploads(limit: .max)
+        }
+        return all
+    }
+
+    /// The API, without a server.
+    func api() throws -> LocalAPI {
+        LocalAPI(
+            ImageService.description(
+                core, catalogue, data, ImageImports(core: core) {}, LocationImports(core: core) {},
+                CacheController(core: core, catalogue: catalogue) {}, identityURL: ""),
+            authenticator: SampleAuthenticator(), policy: try PolicyEngine(rules: ImagePolicies.all),
+            logger: core.logger)
+    }
+
+    func read(_ image: Image, _ range: Range<Int64>) async throws -> [UInt8] {
+        let content = try #require(try await data.download(image))
+        let bytes = Locked<[UInt8]>([])
+        try await data.send(content, of: image, range) { chunk in bytes.withLock { $0 += chunk.readableBytesView } }
+        return bytes.withLock { $0 }
+    }
+
+    /// What `stored` must be: the files that the rows say.
+    func expected() async throws -> [String] {
+        try await core.database.query("SELECT * FROM images WHERE status <> 'deleted'").map { try Image($0) }.flatMap {
+            image in image.locations.filter { core.stores.file($0.store) != nil }.map { _ in image.id.rawValue }
+        }
     }
 }
 

@@ -7,7 +7,12 @@ struct DiscoveryController: Sendable {
     let core: ImageCore
     let schemas: ImageSchemas
 
-    static let versions = [
+    /// With a cache there are the versions of its API too.
+    private var versions: [String] {
+        core.cache == nil ? Self.versions : ["2.18", "2.17", "2.16", "2.15", "2.14"] + Self.versions.dropFirst(2)
+    }
+
+    private static let versions = [
         "2.17", "2.15", "2.13", "2.12", "2.11", "2.10", "2.9", "2.8", "2.7", "2.6", "2.5", "2.4", "2.3", "2.2", "2.1",
         "2.0",
     ]
@@ -40,33 +45,43 @@ struct DiscoveryController: Sendable {
                     ]
                 ])
             },
-            Operation(.get, "/info/stores") { _ in .json(["stores": [.object(store)]]) },
+            Operation(.get, "/info/stores") { _ in
+                .json(["stores": .array(core.stores.settings.map { .object(store($0)) })])
+            },
             Operation(.get, "/info/stores/detail", policy: ImagePolicies.storesDetail) { _ in
-                var detail = store
-                detail["type"] = "file"
-                detail["weight"] = 0
-                detail["properties"] = [
-                    "data_dir": .string(core.options.dataFolder), "chunk_size": .integer(Int64(FileStore.chunk)),
-                    "thin_provisioning": false,
-                ]
-                return .json(["stores": [.object(detail)]])
+                .json(["stores": .array(core.stores.settings.map { .object(detail($0)) })])
             },
             Operation(.get, "/info/usage") { try await usage($0) },
         ]
     }
 
-    private var store: [String: JSONValue] {
-        [
-            "id": .string(core.options.storeID), "description": .string(core.options.storeDescription),
-            "default": "true",
-        ]
+    private func store(_ settings: StoreSettings) -> [String: JSONValue] {
+        var store: [String: JSONValue] = ["id": .string(settings.id)]
+        if !settings.description.isEmpty { store["description"] = .string(settings.description) }
+        if settings.id == core.stores.primary.id { store["default"] = "true" }
+        if settings.kind == .http { store["read-only"] = "true" }
+        return store
+    }
+
+    private func detail(_ settings: StoreSettings) -> [String: JSONValue] {
+        var detail = store(settings)
+        detail["type"] = .string(settings.kind.rawValue)
+        detail["weight"] = .integer(Int64(settings.weight))
+        detail["properties"] =
+            settings.kind == .http
+            ? [:]
+            : [
+                "data_dir": .string(settings.folder), "chunk_size": .integer(Int64(FileStore.chunk)),
+                "thin_provisioning": false,
+            ]
+        return detail
     }
 
     private func versionDocument(_ request: APIRequest) -> APIResponse {
         .json { json in
             json.object { json in
                 json.field("versions") { json in
-                    json.array(Self.versions.enumerated()) { json, item in
+                    json.array(versions.enumerated()) { json, item in
                         json.object { json in
                             json.field("id", "v\(item.element)")
                             json.field("status", item.offset == 0 ? "CURRENT" : "SUPPORTED")

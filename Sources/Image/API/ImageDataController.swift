@@ -20,10 +20,8 @@ struct ImageDataController: Sendable {
     private func upload(_ request: APIRequest) async throws -> APIResponse {
         try checkType(request)
         let found = try await find(request, ImagePolicies.uploadImage)
-        if let name = HTTPField.Name("X-Image-Meta-Store"), let store = request.headers[name], store != core.files.id {
-            throw ServiceError(.badRequest, "Unknown store: \(store)")
-        }
-        try await data.upload(found.image, request.bodyStream, announced: announced(request))
+        let store = try request.storeHeader.map { try core.stores.writable($0, else: .badRequest) }
+        try await data.upload(found.image, request.bodyStream, announced: announced(request), to: store)
         return .empty()
     }
 
@@ -46,24 +44,25 @@ struct ImageDataController: Sendable {
                 .forbidden, "The requested image has been deactivated. Image data download is forbidden.")
         }
         try request.authorize(ImagePolicies.downloadImage, target: found.target)
-        guard image.status == .active || image.status == .deactivated, let file = try await data.download(image) else {
+        guard image.status == .active || image.status == .deactivated, let content = try await data.download(image)
+        else {
             return .empty(.noContent)
         }
         var headers: HTTPFields = [:]
         if let checksum = image.checksum, let name = HTTPField.Name("Content-MD5") { headers[name] = checksum }
-        var part = 0..<file.size
+        var part = 0..<content.size
         var status: HTTPResponse.Status = .ok
         if let text = request.headers[.range] {
-            part = try ByteRange.parse(text, size: file.size)
+            part = try ByteRange.parse(text, size: content.size)
             status = .partialContent
-            headers[.contentRange] = "bytes \(part.lowerBound)-\(part.upperBound - 1)/\(file.size)"
+            headers[.contentRange] = "bytes \(part.lowerBound)-\(part.upperBound - 1)/\(content.size)"
         }
-        let body = file.only(part)
+        let range = part
         return .stream(
             contentType: "application/octet-stream", length: Int(part.upperBound - part.lowerBound), status: status,
             headers: headers
         ) { sink in
-            for try await chunk in body { try await sink.write(chunk) }
+            try await data.send(content, of: image, range) { try await sink.write($0) }
         }
     }
 
@@ -91,6 +90,11 @@ struct ImageDataController: Sendable {
         }
         return request.contentLength
     }
+}
+
+extension APIRequest {
+    /// The store that data is to go to, where the client says.
+    var storeHeader: String? { HTTPField.Name("X-Image-Meta-Store").flatMap { headers[$0] } }
 }
 
 /// A single range of bytes (RFC 9110 §14).

@@ -8,6 +8,8 @@ struct ImageChange: Sendable {
 
     let kind: Kind
     let name: String
+    /// For `locations`: which one.
+    var position: String?
     let value: JSONValue
     /// The older form refuses to add what is there.
     let isOldForm: Bool
@@ -31,15 +33,13 @@ struct ImagePatch: Sendable {
             guard let members = item.object else { throw ServiceError(.badRequest, "Operations must be JSON objects.") }
             let (kind, pointer) = try isOldForm ? Self.oldOperation(members) : Self.operation(members)
             let path = try Self.parts(pointer)
-            guard path.count == 1, path[0] != "locations" || kind == .replace else {
-                if path.first == "locations" {
-                    throw ServiceError(
-                        .forbidden, "It's not allowed to \(kind.rawValue) locations if locations are invisible.")
-                }
+            guard path.count == (path.first == "locations" && kind != .replace ? 2 : 1) else {
                 throw ServiceError(
                     .badRequest, "Invalid JSON pointer for this resource: '/\(path.joined(separator: "/"))'")
             }
-            let change = ImageChange(kind: kind, name: path[0], value: members["value"] ?? .null, isOldForm: isOldForm)
+            let change = ImageChange(
+                kind: kind, name: path[0], position: path.count > 1 ? path[1] : nil, value: members["value"] ?? .null,
+                isOldForm: isOldForm)
             if kind != .remove, members["value"] == nil {
                 throw ServiceError(.badRequest, "Operation \"\(kind.rawValue)\" requires a member named \"value\".")
             }
@@ -55,15 +55,25 @@ struct ImagePatch: Sendable {
         if PropertyNames.isReserved(change.name) {
             throw ServiceError(.forbidden, "Attribute '\(change.name)' is reserved.")
         }
-        if change.kind != .remove { try schemas.validate([change.name: change.value]) }
+        guard change.kind != .remove else { return }
+        try schemas.validate([change.name: change.position == nil ? change.value : [change.value]])
     }
 
-    /// Applies the changes in their order.
+    /// Applies the changes in their order; locations are removed by whoever removes their data.
     func apply(
-        _ changes: [ImageChange], to image: inout Image, isAdmin: Bool, _ context: RequestContext
+        _ changes: [ImageChange], to image: inout Image, locations: LocationChange? = nil, isAdmin: Bool,
+        _ context: RequestContext
     ) throws {
         let document = ImageDocument(schemas: schemas)
         for change in changes {
+            if change.name == "locations" {
+                switch change.kind {
+                case .add: try locations?.add(change.value, at: change.position ?? "-", to: &image)
+                case .replace: try locations?.replace(change.value, in: &image)
+                case .remove: break
+                }
+                continue
+            }
             let isBase = PropertyNames.base.contains(change.name)
             // What one may not read is not there, for one.
             let isThere = image.properties[change.name] != nil && protections.allows(.read, change.name, context)

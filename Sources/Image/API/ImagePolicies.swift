@@ -32,7 +32,15 @@ enum ImagePolicies {
     static let deleteLocation = rule("delete_image_location", admin)
     static let getLocation = rule("get_image_location", adminOrReader)
     static let setLocation = rule("set_image_location", adminOrMember)
+    static let addLocation = rule("add_image_location", "rule:service_api or (\(member) and project_id:%(owner)s)")
     static let fetchLocation = rule("fetch_image_location", "rule:service_api")
+    static let copyImage = rule("copy_image", admin)
+    static let cacheImage = rule("cache_image", admin)
+    static let cacheList = rule("cache_list", admin)
+    static let cacheDelete = rule("cache_delete", admin)
+    static let cacheClean = rule("cache_clean", admin)
+    static let cachePrune = rule("cache_prune", admin)
+    static let listCachedNodes = rule("list_cached_nodes", admin)
     static let addMember = rule("add_member", adminOrMember)
     static let deleteMember = rule("delete_member", adminOrMember)
     static let getMember = rule("get_member", adminOrReaderOrSharedMember)
@@ -56,7 +64,9 @@ enum ImagePolicies {
         PolicyRule("context_is_admin", default: "role:admin"),
         PolicyRule("service_api", default: "service_roles:service or role:service or role:admin"),
         addImage, deleteImage, getImage, getImages, modifyImage, publicizeImage, communitizeImage, downloadImage,
-        uploadImage, deleteLocation, getLocation, setLocation, fetchLocation, addMember, deleteMember, getMember,
+        uploadImage, deleteLocation, getLocation, setLocation, addLocation,
+        fetchLocation, copyImage, cacheImage, cacheList, cacheDelete, cacheClean, cachePrune, listCachedNodes,
+        addMember, deleteMember, getMember,
         getMembers, modifyMember, deactivate, reactivate, getTask, getTasks, addTask, tasksAccess, storesDetail,
         getNamespace, getNamespaces, getMetadef, listResourceTypes, modifyMetadef,
     ]

@@ -5,7 +5,7 @@ import WebAPI
 /// An image as documents show it: base attributes, then the custom properties flat beside them.
 struct ImageView: Sendable {
     let image: Image
-    let options: ImageOptions
+    let core: ImageCore
 
     func write(to json: inout JSONWriter) {
         let path = "/v2/images/\(image.id)"
@@ -33,18 +33,19 @@ struct ImageView: Sendable {
             json.field("tags", image.tags)
             json.field("created_at", image.createdAt.iso8601)
             json.field("updated_at", image.updatedAt.iso8601)
-            if options.showsLocations {
+            let locations = core.stores.sorted(image.locations)
+            if core.options.showsLocations {
                 json.field("locations") { json in
-                    json.array(image.locations) { json, location in
+                    json.array(locations) { json, location in
                         json.object {
                             $0.field("url", location.url)
-                            $0.field("metadata", location.metadata)
+                            $0.field("metadata", .object(location.shownMetadata))
                         }
                     }
                 }
             }
-            let stores = image.locations.map(\.store)
-            if !stores.isEmpty { json.field("stores", stores.joined(separator: ",")) }
+            if core.options.showsDirectURL, let first = locations.first { json.field("direct_url", first.url) }
+            if !locations.isEmpty { json.field("stores", locations.map(\.store).joined(separator: ",")) }
             json.field("self", path)
             json.field("file", "\(path)/file")
             json.field("schema", "/v2/schemas/image")

@@ -20,11 +20,24 @@ struct ImagesController: Sendable {
     }
 
     private func create(_ request: APIRequest) async throws -> APIResponse {
+        let image = try await make(request.body, request)
+        var headers: HTTPFields = [.location: "\(request.endpoint)/v2/images/\(image.id)"]
+        if let name = HTTPField.Name("OpenStack-image-import-methods"), !core.options.importMethods.isEmpty {
+            headers[name] = core.options.importMethods.joined(separator: ",")
+        }
+        if let name = HTTPField.Name("OpenStack-image-store-ids") {
+            headers[name] = core.stores.settings.map(\.id).joined(separator: ",")
+        }
+        return .json(headers: headers) { view(image, request).write(to: &$0) }
+    }
+
+    /// Creates the image that a document describes, on the caller's behalf.
+    func make(_ document: JSONValue, _ request: APIRequest) async throws -> Image {
         let now = core.clock.now()
-        guard request.body.object != nil else { throw ServiceError(.badRequest, "Body expected in request.") }
-        let id = request.body["id"]?.string?.lowercased() ?? core.ids.uuid()
+        guard document.object != nil else { throw ServiceError(.badRequest, "Body expected in request.") }
+        let id = document["id"]?.string?.lowercased() ?? core.ids.uuid()
         var image = Image(id: ImageID(id), owner: request.context.projectID, createdAt: now)
-        try ImageDocument(schemas: schemas).fill(&image, from: request.body)
+        try ImageDocument(schemas: schemas).fill(&image, from: document)
         if !request.context.hasRole("admin"), image.owner != request.context.projectID {
             throw ServiceError(
                 .forbidden, "You are not permitted to create images owned by '\(image.owner?.rawValue ?? "None")'.")
@@ -36,12 +49,7 @@ struct ImagesController: Sendable {
         try request.authorize(ImagePolicies.addImage, target: target)
         try checkVisibility(request, image, was: nil)
         try await catalogue.create(image)
-        var headers: HTTPFields = [.location: "\(request.endpoint)/v2/images/\(image.id)"]
-        if let name = HTTPField.Name("OpenStack-image-import-methods"), !core.options.importMethods.isEmpty {
-            headers[name] = core.options.importMethods.joined(separator: ",")
-        }
-        if let name = HTTPField.Name("OpenStack-image-store-ids") { headers[name] = core.options.storeID }
-        return .json(headers: headers) { view(image, request).write(to: &$0) }
+        return image
     }
 
     private func list(_ request: APIRequest) async throws -> APIResponse {
@@ -94,11 +102,15 @@ struct ImagesController: Sendable {
         let changes = try patch.parse(request.body, contentType: type)
         let found = try await find(request)
         try request.authorize(ImagePolicies.modifyImage, target: found.target)
+        let locations = try await LocationPatch(core: core).prepare(changes, found, request)
         let isAdmin = request.context.hasRole("admin")
-        let image = try await catalogue.update(found.image.id) { image in
+        var image = try await catalogue.update(found.image.id) { image in
             let before = image
-            try patch.apply(changes, to: &image, isAdmin: isAdmin, request.context)
+            try patch.apply(changes, to: &image, locations: locations, isAdmin: isAdmin, request.context)
             try checkVisibility(request, image, was: before)
+        }
+        for change in changes where change.name == "locations" && change.kind == .remove {
+            image = try await LocationPatch(core: core).remove(change, from: image)
         }
         return .json { view(image, request).write(to: &$0) }
     }
@@ -113,7 +125,7 @@ struct ImagesController: Sendable {
     // MARK: Shared
 
     private func view(_ image: Image, _ request: APIRequest) -> ImageView {
-        ImageView(image: core.options.protections.readable(image, request.context), options: core.options)
+        ImageView(image: core.options.protections.readable(image, request.context), core: core)
     }
 
     /// The image named in the path, if the caller may see it.

@@ -8,6 +8,7 @@ struct ImportController: Sendable {
     let core: ImageCore
     let catalogue: ImageCatalogue
     let imports: ImageImports
+    let images: ImagesController
 
     var operations: [Operation] {
         [
@@ -18,11 +19,7 @@ struct ImportController: Sendable {
             Operation(.delete, "/tasks/{task_id}", policy: ImagePolicies.tasksAccess, success: .methodNotAllowed) { _ in
                 throw APIFault(.methodNotAllowed, "This task's deletion is not supported.", headers: [.allow: "GET"])
             },
-            Operation(.post, "/tasks", policy: ImagePolicies.tasksAccess, success: .created) { _ in
-                throw ServiceError(
-                    .badRequest, "Tasks are not created directly. Use POST /v2/images/{image_id}/import.")
-            },
-            Operation(.delete, "/stores/{store_id}/{image_id}", success: .noContent) { try await deleteFromStore($0) },
+            Operation(.post, "/tasks", policy: ImagePolicies.tasksAccess, success: .created) { try await create($0) },
         ]
     }
 
@@ -33,25 +30,82 @@ struct ImportController: Sendable {
         guard let name = method["name"]?.string else {
             throw ServiceError(.badRequest, "Import request requires a 'name' field.")
         }
-        guard core.options.importMethods.contains(name) else {
+        guard core.options.importMethods.contains(name), let kind = ImportMethod(rawValue: name) else {
             throw ServiceError(.badRequest, "Unknown import method name '\(name)'.")
         }
-        for flag in ["all_stores", "all_stores_must_succeed"] {
+        for flag in ["all_stores_must_succeed", "all_stores"] {
             if let value = request.body[flag], value.bool == nil {
                 throw ServiceError(.badRequest, "'\(flag)' must be boolean value only")
             }
         }
-        for store in request.body["stores"]?.array?.compactMap(\.string) ?? [] where store != core.options.storeID {
-            throw ServiceError(.conflict, "Unknown store: \(store)")
-        }
         let found = try await catalogue.find(try request.parameter("image_id"), request.context)
-        try request.authorize(ImagePolicies.modifyImage, target: found.target)
+        let isCopy = kind == .copyImage
+        try request.authorize(isCopy ? ImagePolicies.copyImage : ImagePolicies.modifyImage, target: found.target)
+        var stores = try self.stores(request)
+        if isCopy {
+            if request.body["all_stores"]?.bool == true {
+                stores.removeAll { found.image.isStored(in: $0) }
+            } else if let there = stores.first(where: { found.image.isStored(in: $0) }) {
+                throw ServiceError(.badRequest, "Image is already present at store '\(there)'")
+            }
+        }
         _ = try await imports.accept(
             ImportRequest(
-                method: name, uri: method["uri"]?.string,
-                source: name == "glance-download" ? try Self.source(method, request.context) : nil, body: request.body),
+                method: kind, uri: method["uri"]?.string,
+                source: kind == .glanceDownload ? try Self.source(method, request.context) : nil, stores: stores,
+                allMustSucceed: request.body["all_stores_must_succeed"]?.bool ?? true, body: request.body),
             for: found.image, request.context)
         return .empty()
+    }
+
+    /// The stores that the data is to go to.
+    private func stores(_ request: APIRequest) throws -> [String] {
+        if request.body["all_stores"]?.bool == true {
+            guard request.body["stores"] == nil, request.storeHeader == nil else {
+                throw ServiceError(
+                    .badRequest,
+                    "All_stores parameter can't be used with x-image-meta-store header or stores parameter")
+            }
+            return core.stores.writable.map(\.id)
+        }
+        guard let named = request.body["stores"] else {
+            return [try core.stores.writable(request.storeHeader ?? core.stores.primary.id, else: .conflict).id]
+        }
+        guard request.storeHeader == nil else {
+            throw ServiceError(
+                .badRequest, "Stores parameter and x-image-meta-store header can't be both specified")
+        }
+        guard let names = named.array, !names.isEmpty, names.count <= 100, names.allSatisfy({ $0.string != nil }) else {
+            throw ServiceError(.badRequest, "'stores' must be a list of store identifiers")
+        }
+        var stores: [String] = []
+        for name in names.compactMap(\.string) where !stores.contains(name) {
+            stores.append(try core.stores.writable(name, else: .conflict).id)
+        }
+        return stores
+    }
+
+    /// Glance's older way to import: the image is made with its task.
+    private func create(_ request: APIRequest) async throws -> APIResponse {
+        for name in ["type", "input"] where request.body[name] == nil {
+            throw ServiceError(.badRequest, "Task '\(name)' is required")
+        }
+        guard request.body["type"]?.string == "import", let input = request.body["input"]?.object else {
+            throw ServiceError(.badRequest, "Tasks of type 'import' alone can be created, with an object as input.")
+        }
+        for name in ["import_from", "import_from_format", "image_properties"] where input[name] == nil {
+            throw ServiceError(.badRequest, "Input does not contain '\(name)' field")
+        }
+        guard let uri = input["import_from"]?.string, core.web.isAcceptable(uri) else {
+            throw ServiceError(.badRequest, "URI for web-download does not pass filtering.")
+        }
+        let image = try await images.make(input["image_properties"] ?? [:], request)
+        let task = try await imports.accept(
+            ImportRequest(
+                type: "import", method: .webDownload, uri: uri, stores: [core.stores.primary.id], body: .object(input)),
+            for: image, request.context)
+        guard let task else { throw ServiceError(.internal, "The task was not created.") }
+        return .json(headers: [.location: "/v2/tasks/\(task.id)"]) { Self.write(task, isDetailed: true, to: &$0) }
     }
 
     private static func source(_ method: JSONValue, _ context: RequestContext) throws -> RemoteImage {
@@ -108,18 +162,6 @@ struct ImportController: Sendable {
             throw ServiceError(.notFound, "No task found with ID \(id)")
         }
         return .json { Self.write(task, isDetailed: true, to: &$0) }
-    }
-
-    private func deleteFromStore(_ request: APIRequest) async throws -> APIResponse {
-        let found = try await catalogue.find(try request.parameter("image_id"), request.context)
-        try request.authorize(ImagePolicies.deleteLocation, target: found.target)
-        let store = try request.parameter("store_id")
-        guard store == core.options.storeID else {
-            throw ServiceError(.notFound, "Image \(found.image.id) is not stored in store \(store).")
-        }
-        throw ServiceError(
-            .forbidden,
-            "Cannot delete image data from the only store containing it. Consider deleting the image instead.")
     }
 
     private static func write(_ task: ImageTask, isDetailed: Bool, to json: inout JSONWriter) {

@@ -130,21 +130,29 @@ package struct FileStore: Sendable {
 
     // MARK: Cleaning
 
-    /// Ids of files under `images` and `staging`, for the reconciler; bounded.
-    package func storedIDs(limit: Int) async throws -> (images: [String], staged: [String], incoming: [String]) {
+    /// Ids under `images`, a folder at a time from the one numbered `folder`, until there are `limit`.
+    /// - Returns: the folder to go on with; 0 when all were seen.
+    package func storedImages(from folder: Int = 0, limit: Int = .max) async throws -> (ids: [String], next: Int) {
         let root = root
         return try await pool.run {
-            var images: [String] = []
-            for first in try list("\(root)/images") {
-                for second in try list("\(root)/images/\(first)") where images.count < limit {
-                    images += try list("\(root)/images/\(first)/\(second)")
-                }
+            var ids: [String] = []
+            for number in folder..<256 {
+                if ids.count >= limit { return (ids, number) }
+                let first = "\(root)/images/\(Hex.encode([UInt8(number)]))"
+                for second in try list(first) { ids += try list("\(first)/\(second)") }
             }
-            return (
-                Array(images.prefix(limit)), Array(try list("\(root)/staging").prefix(limit)),
-                Array(try list("\(root)/incoming").prefix(limit))
-            )
+            return (ids, 0)
         }
+    }
+
+    package func stagedImages(limit: Int) async throws -> [String] {
+        let root = root
+        return try await pool.run { Array(try list("\(root)/staging").prefix(limit)) }
+    }
+
+    package func uploads(limit: Int) async throws -> [String] {
+        let root = root
+        return try await pool.run { Array(try list("\(root)/incoming").prefix(limit)) }
     }
 }
 

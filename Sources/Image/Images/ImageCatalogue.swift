@@ -62,7 +62,8 @@ struct ImageCatalogue: Sendable {
     /// Removes a deleted image's data. Safe to repeat.
     func purge(_ id: ImageID) async throws {
         try await core.files.unstage(id)
-        try await core.files.delete(id)
+        for store in core.stores.writable { try await store.delete(id) }
+        try await core.cache?.remove([id])
         try await core.images.markPurged(id)
     }
 

@@ -1,33 +1,107 @@
 import Core
+import Database
 import FoundationEssentials
 import Logging
+import Synchronization
 
-/// Removes what a crash left: uploads of a process that died, data of deleted images, files of no image.
-struct ImageCleaner: Sendable {
-    let core: ImageCore
-    let catalogue: ImageCatalogue
+/// Removes what a crash left: uploads of a process that died, data of deleted images, data that its image has not.
+///
+/// Files of ids that were never images are left alone: a database that was restored may be behind its files. `apus
+/// doctor` shows them.
+final class ImageCleaner: Sendable {
+    private let core: ImageCore
+    private let catalogue: ImageCatalogue
+    /// Files looked at in one run of one store.
+    private static let batch = 2000
+    /// Where each store's next run goes on.
+    private let folders = Mutex<[String: Int]>([:])
+
+    init(core: ImageCore, catalogue: ImageCatalogue) {
+        self.core = core
+        self.catalogue = catalogue
+    }
 
     /// At start: what this host was doing when it stopped will not go on.
     func recover() async throws {
         for (image, upload) in try await core.images.interruptedUploads(host: core.host) {
-            try await core.files.discard(upload)
+            // Data that was staged and not noted any more must not pass for that of a later attempt.
+            try await core.files.unstage(image)
+            for store in core.stores.writable { try await store.discard(upload) }
             try await core.images.abandonUpload(image, upload: upload, now: core.clock.now())
             core.logger.info("Interrupted upload abandoned", metadata: [LogKey.image: "\(image)"])
         }
-        for upload in try await core.files.storedIDs(limit: 10_000).incoming { try await core.files.discard(upload) }
+        try await core.images.releaseInterrupted(host: core.host)
+        try await clean()
     }
 
     /// Now and then: a bounded batch.
     func clean() async throws {
         for image in try await core.images.unpurged(limit: 100) { try await catalogue.purge(image.id) }
+        for store in core.stores.writable {
+            try await cleanUploads(store)
+            try await cleanImages(store)
+        }
+        try await cleanStaged()
     }
 
-    /// Files whose image is gone, for `apus doctor` and the reconciler.
-    func orphans(limit: Int) async throws -> [ImageID] {
-        var found: [ImageID] = []
-        for id in try await core.files.storedIDs(limit: limit).images {
-            if try await !core.images.ownsData(ImageID(id)) { found.append(ImageID(id)) }
+    /// Folders are shared: only what no image is held by is nobody's. Holds begin before their files do.
+    private func cleanUploads(_ store: FileStore) async throws {
+        let uploads = try await store.uploads(limit: Self.batch)
+        let held = try await core.images.holding(uploads)
+        for upload in uploads where !held.contains(upload) { try await store.discard(upload) }
+    }
+
+    private func cleanStaged() async throws {
+        let ids = try await core.files.stagedImages(limit: Self.batch).map { ImageID($0) }
+        let images = try await core.images.findAny(ids)
+        for id in ids {
+            guard let image = images[id] else { continue }
+            if image.status == .deleted {
+                try await core.files.unstage(id)
+                continue
+            }
+            guard ![.uploading, .importing].contains(image.status) else { continue }
+            try await holding(image) { try await core.files.unstage(id) }
         }
-        return found
+    }
+
+    private func cleanImages(_ store: FileStore) async throws {
+        let folder = folders.withLock { $0[store.id] ?? 0 }
+        let found = try await store.storedImages(from: folder, limit: Self.batch)
+        folders.withLock { $0[store.id] = found.next }
+        for part in stride(from: 0, to: found.ids.count, by: 500) {
+            let ids = found.ids[part..<min(part + 500, found.ids.count)].map { ImageID($0) }
+            let images = try await core.images.findAny(ids)
+            for id in ids {
+                guard let image = images[id] else { continue }
+                if image.status == .deleted {
+                    try await store.delete(id)
+                    continue
+                }
+                if image.isStored(in: store.id) { continue }
+                try await holding(image) {
+                    core.logger.warning(
+                        "Data that its image does not have is removed", metadata: [LogKey.image: "\(id)"])
+                    try await store.delete(id)
+                }
+            }
+        }
+    }
+
+    /// Runs `body` while nobody else can give the image data; not at all while somebody does.
+    private func holding(_ image: Image, _ body: () async throws -> Void) async throws {
+        let upload = core.ids.uuid()
+        let now = core.clock.now()
+        let change = try await core.images.hold(
+            image.id, in: [.queued, .active, .deactivated], as: upload, host: core.host, now: now)
+        guard case .changed(let row) = change else { return }
+        do {
+            // As it is under the hold: an upload may have ended since it was looked at.
+            if try Image(row).locations == image.locations { try await body() }
+        } catch {
+            _ = try await core.images.edit(image.id, heldBy: upload, releasing: true, now: now)
+            throw error
+        }
+        _ = try await core.images.edit(image.id, heldBy: upload, releasing: true, now: now)
     }
 }

@@ -10,11 +10,17 @@ struct ImageCore: Sendable {
     let images: ImageStore
     let members: MemberStore
     let tasks: TaskStore
-    let files: FileStore
+    let stores: ImageStores
+    let web: WebFetcher
+    /// Nil where none is kept.
+    let cache: ImageCache?
     let host: String
     let ids: IDGenerator
     let clock: WallClock
     let logger: Logger
+
+    /// The default store, whose folder also holds staged data.
+    var files: FileStore { stores.primary }
 }
 
 /// An image as one caller sees it.

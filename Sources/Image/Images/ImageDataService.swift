@@ -11,17 +11,25 @@ struct ImageDataService: Sendable {
     /// Stores an upload and makes the image active, or leaves everything as it was.
     ///
     /// An image that is deleted meanwhile stays deleted and leaves no data: the last move names this upload.
+    /// - Parameter store: nil is the default one.
     func upload<Chunks: AsyncSequence & Sendable>(
-        _ image: Image, _ chunks: Chunks, announced: Int?
+        _ image: Image, _ chunks: Chunks, announced: Int?, to store: FileStore? = nil
     ) async throws where Chunks.Element == ByteBuffer {
+        let store = store ?? core.stores.primary
         let limit = try await limit(image, announced: announced)
         let upload = core.ids.uuid()
         try await begin(image, as: .saving, upload: upload)
         do {
-            let received = try await receive(image, chunks, upload: upload, limit: limit)
-            try await finish(image.id, received, upload: upload, declared: image)
+            let received = try await receive(image, chunks, in: store, upload: upload, limit: limit)
+            let data = try check(received, image)
+            let location = try await commit(image.id, in: store, upload: upload)
+            try await finish(image.id, in: store, upload: upload) { image in
+                image.record(data)
+                image.locations = [location]
+                image.status = .active
+            }
         } catch {
-            try await giveUp(image.id, upload: upload, because: error)
+            try await giveUp(image.id, in: store, upload: upload, because: error)
             throw Self.translate(error)
         }
     }
@@ -45,57 +53,60 @@ struct ImageDataService: Sendable {
                 throw Self.gone(image.id)
             }
         } catch {
-            try await giveUp(image.id, upload: upload, because: error)
+            try await giveUp(image.id, in: core.files, upload: upload, because: error)
             throw Self.translate(error)
         }
-    }
-
-    func download(_ image: Image) async throws -> StoredFile? {
-        guard let location = image.locations.first else { return nil }
-        guard location.store == core.files.id else {
-            throw ServiceError(.notImplemented, "Data in store \(location.store) cannot be read through this service.")
-        }
-        return try await core.files.read(image.id)
     }
 
     // MARK: Parts, shared with imports
 
     /// Receives, hashes and inspects.
     func receive<Chunks: AsyncSequence & Sendable>(
-        _ image: Image, _ chunks: Chunks, upload: String, limit: Int64
+        _ image: Image, _ chunks: Chunks, in store: FileStore, upload: String, limit: Int64
     ) async throws -> Received where Chunks.Element == ByteBuffer {
         let inspects = image.containerFormat == nil || image.containerFormat == "bare"
-        return try await core.files.receive(chunks, upload: upload, limit: limit, inspect: inspects)
+        return try await store.receive(chunks, upload: upload, limit: limit, inspect: inspects)
     }
 
-    /// Gives received data its place and makes the image active.
-    func finish(_ id: ImageID, _ received: Received, upload: String, declared: Image) async throws {
-        let virtualSize = try checkFormat(received, declared)
+    /// What to note of data that was received.
+    /// - Throws: `InspectionFailure` when the content is not what it is said to be; `.conflict` when an image that
+    ///   has data already was given others.
+    func check(_ received: Received, _ declared: Image) throws -> StoredData {
         let data = StoredData(
-            size: received.size, virtualSize: virtualSize, checksum: received.checksum,
-            hashAlgorithm: DataHasher.algorithm, hashDigest: received.hash,
-            format: received.inspected?.format.rawValue ?? "unknown")
-        try await core.files.commit(upload, as: id)
-        let location = ImageLocation(
-            store: core.files.id, url: try core.files.url(id), metadata: ["store": core.files.id])
-        let change: Change
-        do {
-            change = try await core.images.finishUpload(
-                id, upload: upload, data: data, location: location, quota: core.options.projectQuota,
-                now: core.clock.now())
-        } catch let error as ServiceError where error.code == .tooLarge {
-            try await core.files.delete(id)
-            throw error
+            size: received.size, virtualSize: try checkFormat(received, declared), checksum: received.checksum,
+            hashAlgorithm: DataHasher.algorithm, hashDigest: received.hash)
+        if declared.status == .active, declared.hashAlgorithm == data.hashAlgorithm,
+            declared.hashDigest != data.hashDigest
+        {
+            throw ServiceError(.conflict, "The data read does not match the hash of image \(declared.id).")
         }
-        guard case .changed = change else {
+        return data
+    }
+
+    /// Gives received data its place in a store.
+    func commit(_ id: ImageID, in store: FileStore, upload: String) async throws -> ImageLocation {
+        try await store.commit(upload, as: id)
+        return ImageLocation(store: store.id, url: try store.url(id))
+    }
+
+    /// Notes data that has its place; without the image, or past the quota, the data goes again.
+    func finish(
+        _ id: ImageID, in store: FileStore, upload: String, releasing: Bool = true,
+        _ change: @escaping @Sendable (inout Image) throws -> Void
+    ) async throws {
+        do {
+            let edited = try await core.images.edit(
+                id, heldBy: upload, releasing: releasing, quota: core.options.projectQuota, now: core.clock.now(),
+                change)
             // Deleted meanwhile. The path is this image's alone, and an id is never used twice.
-            try await core.files.delete(id)
-            throw Self.gone(id)
+            if edited == nil { throw Self.gone(id) }
+        } catch let error as ServiceError where [.tooLarge, .gone].contains(error.code) {
+            try await store.delete(id)
+            throw error
         }
     }
 
     /// The virtual size that the content shows.
-    /// - Throws: `InspectionFailure` when the content is not what it is said to be.
     private func checkFormat(_ received: Received, _ declared: Image) throws(InspectionFailure) -> Int64? {
         guard let inspected = received.inspected else { return nil }
         do throws(InspectionFailure) {
@@ -135,13 +146,13 @@ struct ImageDataService: Sendable {
         }
     }
 
-    private func giveUp(_ id: ImageID, upload: String, because error: any Error) async throws {
+    private func giveUp(_ id: ImageID, in store: FileStore, upload: String, because error: any Error) async throws {
         core.logger.info(
             "Upload abandoned", metadata: [LogKey.image: "\(id)", LogKey.error: "\(describeError(error))"])
         // Runs to its end although the client, and with it this task, may be gone.
         let core = core
         try await Task {
-            try await core.files.discard(upload)
+            try await store.discard(upload)
             try await core.images.abandonUpload(id, upload: upload, now: core.clock.now())
         }.value
     }

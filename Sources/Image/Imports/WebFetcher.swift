@@ -26,6 +26,26 @@ struct WebFetcher: Sendable {
     func fetch<Result: Sendable>(
         _ uri: String, _ consume: @Sendable (HTTPClientResponse.Body) async throws -> Result
     ) async throws -> Result {
+        try await follow(uri, .GET) { try await consume($0.body) }
+    }
+
+    /// How many bytes there are at `uri`, as its server says.
+    /// - Throws: `.badRequest` when it has none or does not say.
+    func size(of uri: String) async throws -> Int64 {
+        // Some servers answer GET alone; its body is then not read.
+        var text: String?
+        for method in [HTTPMethod.HEAD, .GET] where text == nil {
+            do {
+                text = try await follow(uri, method) { $0.headers.first(name: "Content-Length") }
+            } catch let error as ServiceError where error.code == .badGateway && method == .HEAD {}
+        }
+        guard let text, let size = Int64(text), size > 0 else { throw refused }
+        return size
+    }
+
+    private func follow<Result: Sendable>(
+        _ uri: String, _ method: HTTPMethod, _ consume: @Sendable (HTTPClientResponse) async throws -> Result
+    ) async throws -> Result {
         var uri = uri
         for _ in 0...Self.maxRedirects {
             guard let target = target(uri) else { throw refused }
@@ -38,7 +58,7 @@ struct WebFetcher: Sendable {
             configuration.dnsOverride = [target.host: address]
             let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
             do {
-                let step = try await run(client, uri, consume)
+                let step = try await run(client, uri, method, consume)
                 try await client.shutdown()
                 switch step {
                 case .done(let result): return result
@@ -58,9 +78,12 @@ struct WebFetcher: Sendable {
     }
 
     private func run<Result: Sendable>(
-        _ client: HTTPClient, _ uri: String, _ consume: @Sendable (HTTPClientResponse.Body) async throws -> Result
+        _ client: HTTPClient, _ uri: String, _ method: HTTPMethod,
+        _ consume: @Sendable (HTTPClientResponse) async throws -> Result
     ) async throws -> Step<Result> {
-        var request = HTTPClientRequest(url: uri)
+        // A fragment is the client's own: it is not sent.
+        var request = HTTPClientRequest(url: String(uri.prefix { $0 != "#" }))
+        request.method = method
         request.headers.add(name: "User-Agent", value: "apus")
         request.headers.add(name: "Accept", value: "*/*")
         let response: HTTPClientResponse
@@ -70,7 +93,7 @@ struct WebFetcher: Sendable {
             throw ServiceError(.badGateway, "The import's URI cannot be fetched.", cause: error)
         }
         switch response.status.code {
-        case 200: return .done(try await consume(response.body))
+        case 200: return .done(try await consume(response))
         case 301, 302, 303, 307, 308:
             guard let location = response.headers.first(name: "Location"), location.contains("://") else {
                 throw refused
@@ -113,6 +136,7 @@ struct WebFetcher: Sendable {
             chosen = number
         }
         guard !host.isEmpty, ports.contains(chosen) else { return nil }
+        if let address = AddressGuard.bytes(String(host)), !guardian.isAllowed(address) { return nil }
         // Addresses in disguise (decimal, octal, hexadecimal) are no names: only plain ones are taken.
         if host.allSatisfy({ $0.isHexDigit || $0 == "." || $0 == "x" || $0 == "X" }), host.contains(where: \.isNumber),
             host.split(separator: ".").allSatisfy({ $0.first?.isNumber == true }),

@@ -50,17 +50,39 @@ package struct Image: Sendable, Hashable {
     }
 }
 
-/// Where an image's bytes are.
-package struct ImageLocation: Sendable, Hashable, Codable {
-    /// The store's id.
-    package var store: String
-    /// `file:///…` for our own stores, `http://…` for data kept elsewhere.
-    package var url: String
-    package var metadata: [String: String]
-
-    package init(store: String, url: String, metadata: [String: String] = [:]) {
-        self.store = store
-        self.url = url
-        self.metadata = metadata
+extension Image {
+    /// Bytes that count against the owner's quota: each copy does.
+    package var storedBytes: Int64 {
+        status == .active || status == .deactivated ? (size ?? 0) * Int64(locations.count) : 0
     }
+
+    package func isStored(in store: String) -> Bool { locations.contains { $0.store == store } }
+
+    /// Takes over what was learnt of the data while it was stored.
+    package mutating func record(_ data: StoredData) {
+        size = data.size
+        virtualSize = data.virtualSize
+        checksum = data.checksum
+        hashAlgorithm = data.hashAlgorithm
+        hashDigest = data.hashDigest
+    }
+
+    /// Forgets the data: the image can be given others.
+    package mutating func forgetData() {
+        status = .queued
+        size = nil
+        virtualSize = nil
+        checksum = nil
+        hashAlgorithm = nil
+        hashDigest = nil
+    }
+}
+
+/// What was learnt of an image's data while it was stored.
+package struct StoredData: Sendable, Hashable, Codable {
+    package var size: Int64
+    package var virtualSize: Int64?
+    package var checksum: String?
+    package var hashAlgorithm: String?
+    package var hashDigest: String?
 }

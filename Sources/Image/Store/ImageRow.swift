@@ -34,7 +34,7 @@ extension Image {
             locations.map { location in
                 [
                     "store": .string(location.store), "url": .string(location.url),
-                    "metadata": .object(location.metadata.mapValues { .string($0) }),
+                    "metadata": .object(location.metadata),
                 ]
             })
     }

@@ -44,9 +44,15 @@ package struct ImageStore: Sendable {
         """
     }
 
-    /// Writes what a client may change, if nobody else has since `image.version`.
+    /// Writes what may change of an image, if nobody else has since `image.version`.
     package func update(_ image: Image, now: Date) async throws -> Change {
-        try await database.change(
+        try await database.change(Self.updateStatement(image, now: now), reading: Self.reading(image.id))
+    }
+
+    /// - Parameter releasing: whether the hold on the image ends with it.
+    static func updateStatement(_ image: Image, releasing: Bool = false, now: Date) -> SQL {
+        let release: SQL = releasing ? ", upload_id = NULL, upload_host = NULL" : ""
+        return
             """
             UPDATE images SET name = \(image.name), owner = \(image.owner), visibility = \(image.visibility),
                 protected = \(image.isProtected), os_hidden = \(image.isHidden),
@@ -54,11 +60,10 @@ package struct ImageStore: Sendable {
                 min_disk = \(image.minDisk), min_ram = \(image.minRAM), properties = \(image.propertiesJSON),
                 tags = \(image.tagsJSON), locations = \(image.locationsJSON), status = \(image.status),
                 checksum = \(image.checksum), os_hash_algo = \(image.hashAlgorithm),
-                os_hash_value = \(image.hashDigest), size = \(image.size),
-                updated_at = \(now), version = version + 1
+                os_hash_value = \(image.hashDigest), size = \(image.size), virtual_size = \(image.virtualSize),
+                updated_at = \(now), version = version + 1\(sql: release)
             WHERE id = \(image.id) AND version = \(image.version) AND status <> 'deleted'
-            """,
-            reading: Self.reading(image.id))
+            """
     }
 
     /// Moves an image from one of `states` to another.
@@ -81,41 +86,9 @@ package struct ImageStore: Sendable {
             """
             UPDATE images SET status = \(state), upload_id = \(upload), upload_host = \(host), updated_at = \(now),
                 version = version + 1
-            WHERE id = \(id) AND status IN \(anyOf: states)
+            WHERE id = \(id) AND status IN \(anyOf: states) AND upload_id IS NULL
             """,
             reading: Self.reading(id))
-    }
-
-    /// Makes an image active with the data that `upload` stored.
-    /// - Parameter quota: bytes that the owner may store; 0 is no limit.
-    /// - Throws: `.tooLarge` past the quota: uploads that run side by side each saw room for themselves.
-    package func finishUpload(
-        _ id: ImageID, upload: String, data: StoredData, location: ImageLocation, quota: Int64 = 0, now: Date
-    ) async throws -> Change {
-        let locations: JSONValue = .array([
-            ["store": .string(location.store), "url": .string(location.url), "metadata": .object([:])]
-        ])
-        let update: SQL =
-            """
-            UPDATE images SET size = \(data.size), virtual_size = \(data.virtualSize),
-                checksum = \(data.checksum), os_hash_algo = \(data.hashAlgorithm), os_hash_value = \(data.hashDigest),
-                locations = \(locations), upload_id = NULL, upload_host = NULL, updated_at = \(now),
-                properties = IF(status = 'importing', JSON_SET(properties, '$.os_glance_importing_to_stores', ''),
-                    properties),
-                status = 'active', version = version + 1
-            WHERE id = \(id) AND status IN ('saving', 'importing') AND upload_id = \(upload)
-            """
-        return try await database.transaction("finish upload") { transaction in
-            if quota > 0, let row = try transaction.first(Self.reading(id)),
-                let owner = try row.get("owner", as: ProjectID?.self)
-            {
-                try Self.lock(owner, in: transaction)
-                guard try Self.usage(owner, in: transaction).bytes + data.size <= quota else {
-                    throw ServiceError(.tooLarge, "Image exceeds the storage quota: \(quota) bytes are allowed.")
-                }
-            }
-            return try transaction.change(update, reading: Self.reading(id))
-        }
     }
 
     /// Notes the size of staged data, which is not active yet.
@@ -129,23 +102,22 @@ package struct ImageStore: Sendable {
     }
 
     /// Takes an image back to `queued` after an upload that failed. Nothing, when it is deleted meanwhile.
-    /// - Parameter store: for an import, the store that it failed to reach; shown to the user.
-    package func abandonUpload(_ id: ImageID, upload: String, failedStore store: String? = nil, now: Date) async throws
-    {
+    package func abandonUpload(_ id: ImageID, upload: String, now: Date) async throws {
         try await database.execute(
             """
-            UPDATE images SET properties = IF(\(store) IS NULL, properties,
-                    JSON_SET(properties, '$.os_glance_importing_to_stores', '', '$.os_glance_failed_import', \(store))),
-                status = 'queued', size = NULL, upload_id = NULL, upload_host = NULL,
+            UPDATE images SET status = 'queued', size = NULL, upload_id = NULL, upload_host = NULL,
                 updated_at = \(now), version = version + 1
-            WHERE id = \(id) AND status IN ('saving', 'uploading', 'importing') AND upload_id = \(upload)
+            WHERE id = \(id) AND status IN ('saving', 'uploading') AND upload_id = \(upload)
             """)
     }
 
     /// Uploads that a process on `host` left behind when it died.
     package func interruptedUploads(host: String) async throws -> [(ImageID, String)] {
         try await database.query(
-            "SELECT id, upload_id FROM images WHERE status = 'saving' AND upload_host = \(host) LIMIT 1000"
+            """
+            SELECT id, upload_id FROM images WHERE upload_host = \(host)
+                AND (status = 'saving' OR status = 'uploading' AND size IS NULL) LIMIT 1000
+            """
         ).compactMap { row in
             guard let upload: String = try row.get("upload_id") else { return nil }
             return (try row.get("id"), upload)
@@ -179,55 +151,5 @@ package struct ImageStore: Sendable {
         try await database.execute("UPDATE images SET purged = TRUE WHERE id = \(id) AND status = 'deleted'")
     }
 
-    /// Whether an image has, or is about to have, data of its own.
-    package func ownsData(_ id: ImageID) async throws -> Bool {
-        try await database.first("SELECT id FROM images WHERE id = \(id) AND status <> 'deleted'") != nil
-    }
-
-    /// Bytes stored and images held by a project.
-    package func usage(_ owner: ProjectID) async throws -> Usage {
-        try await database.transaction("usage") { try Self.usage(owner, in: $0) }
-    }
-
-    /// Makes those who count a project's images wait for one another.
-    private static func lock(_ owner: ProjectID, in transaction: Transaction) throws {
-        try transaction.execute("INSERT IGNORE INTO projects (id) VALUES (\(owner))")
-        _ = try transaction.first("SELECT id FROM projects WHERE id = \(owner) FOR UPDATE")
-    }
-
-    private static func usage(_ owner: ProjectID, in transaction: Transaction) throws -> Usage {
-        let row = try transaction.first(
-            """
-            SELECT CAST(COALESCE(SUM(CASE WHEN status IN ('active', 'deactivated') THEN size ELSE 0 END), 0) AS SIGNED) AS bytes,
-                CAST(COALESCE(SUM(CASE WHEN status IN ('uploading', 'importing') THEN size ELSE 0 END), 0) AS SIGNED) AS staged,
-                COUNT(*) AS images,
-                CAST(COALESCE(SUM(status IN ('saving', 'uploading', 'importing')), 0) AS SIGNED) AS uploading
-            FROM images WHERE owner = \(owner) AND status <> 'deleted'
-            """)
-        guard let row else { return Usage(bytes: 0, staged: 0, images: 0, uploading: 0) }
-        return Usage(
-            bytes: try row.get("bytes"), staged: try row.get("staged"), images: try row.get("images"),
-            uploading: try row.get("uploading"))
-    }
-
     static func reading(_ id: ImageID) -> SQL { "SELECT * FROM images WHERE id = \(id) AND status <> 'deleted'" }
-}
-
-/// What a project has.
-package struct Usage: Sendable, Hashable {
-    package var bytes: Int64
-    package var staged: Int64
-    package var images: Int
-    package var uploading: Int
-}
-
-/// What was learnt of an image's data while it was stored.
-package struct StoredData: Sendable, Hashable, Codable {
-    package var size: Int64
-    package var virtualSize: Int64?
-    package var checksum: String
-    package var hashAlgorithm: String
-    package var hashDigest: String
-    /// The format that the content shows.
-    package var format: String
 }

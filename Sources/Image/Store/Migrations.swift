@@ -99,5 +99,19 @@ package let imageMigrations: [Migration] =
             CREATE TABLE IF NOT EXISTS projects (
                 id VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL PRIMARY KEY
             ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4
-            """)
+            """),
+        Migration(
+            6 + SagaTable.migrationCount, "cached_images",
+            """
+            CREATE TABLE IF NOT EXISTS cached_images (
+                host VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+                image_id VARCHAR(36) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+                cached BOOLEAN NOT NULL,
+                hits INT NOT NULL,
+                size BIGINT NOT NULL,
+                last_accessed DATETIME(6) NOT NULL,
+                last_modified DATETIME(6) NOT NULL,
+                PRIMARY KEY (host, image_id)
+            ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4
+            """),
     ]

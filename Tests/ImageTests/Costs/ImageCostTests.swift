@@ -20,14 +20,10 @@ struct ImageCostWorld: Sendable {
     static func run(
         _ size: Int, _ body: @escaping @Sendable (ImageCostWorld, LocalAPI) async throws -> Void
     ) async throws {
-        try await ImageFixture.with { fixture in
-            let imports = ImageImports(
-                core: fixture.core, fetcher: try WebFetcher(options: fixture.core.options), wake: {})
-            let api = LocalAPI(
-                ImageService.description(
-                    fixture.core, fixture.catalogue, fixture.data, imports, identityURL: "http://identity.test/v3"),
-                authenticator: SampleAuthenticator(), policy: try PolicyEngine(rules: ImagePolicies.all),
-                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let options =
+            "[image]\nweb_download_networks = 192.0.2.0/24\nhttp_store = web\nimage_cache_dir = FOLDER/cache\n"
+        try await ImageFixture.with(options: options) { fixture in
+            let api = try fixture.api()
             try await body(try await ImageCostWorld(size, api), api)
         }
     }
@@ -191,14 +187,34 @@ private func addImages(_ survey: inout ImageSurvey) {
         $1["image_id"] = try await $0.queued()
         $1.json = ImageCostWorld.webImport
     }
+    survey.on("POST \(one)/locations") {
+        $1["image_id"] = try await $0.queued()
+        $1.json = ["url": "https://192.0.2.1/image"]
+    }
+    survey.on("GET \(one)/locations") { $1["image_id"] = $0.image }
     survey.on("GET \(one)/tasks") { $1["image_id"] = $0.image }
     survey.on("GET /v2/tasks")
     survey.on("GET /v2/tasks/{task_id}") { $1["task_id"] = $0.task }
     survey.on("DELETE /v2/tasks/{task_id}") { $1.status = 405 }
     survey.on("POST /v2/tasks") {
-        $1.json = [:]
-        $1.status = 400
+        $1.json = [
+            "type": "import",
+            "input": [
+                "import_from": "https://192.0.2.1/image", "import_from_format": "raw",
+                "image_properties": .object($0.body),
+            ],
+        ]
     }
+    survey.on("GET /v2/cache")
+    for method in ["PUT", "DELETE"] { survey.on("\(method) /v2/cache/{image_id}") { $1["image_id"] = $0.image } }
+    survey.on("DELETE /v2/cache")
+    survey.on("GET /v2/cache/nodes/{image_id}") {
+        $1["image_id"] = $0.image
+        // Each host tells of its own.
+        $1.status = 409
+    }
+    survey.on("POST /v2/cache/clean")
+    survey.on("POST /v2/cache/prune")
     survey.on("DELETE /v2/stores/{store_id}/{image_id}") {
         $1["store_id"] = "file"
         $1["image_id"] = $0.image

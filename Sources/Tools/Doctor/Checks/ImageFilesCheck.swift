@@ -12,9 +12,18 @@ struct ImageFilesCheck: DoctorCheck {
     private static let stale = 3600.0
 
     func run(_ cloud: Cloud) async throws -> [Finding] {
-        let root = try cloud.configuration("image.conf").read(ImageOptions.self).dataFolder
+        let options: ImageOptions = try cloud.configuration("image.conf").read()
         let rows = try await cloud.database("image").query(
             "SELECT id, status, size, upload_id, locations FROM images WHERE NOT purged")
+        var findings: [Finding] = []
+        for store in options.stores.all where store.kind == .file {
+            findings += try await Self.compare(rows, store.folder, cloud) + Self.partial(store.folder, cloud)
+        }
+        return findings
+    }
+
+    /// One store's files against the images that are said to be there.
+    private static func compare(_ rows: [Row], _ root: String, _ cloud: Cloud) async throws -> [Finding] {
         let files = try await cloud.files.run { try Self.files(below: "\(root)/images") }
         let busy = try await cloud.underWay()
         var findings: [Finding] = []
@@ -25,7 +34,7 @@ struct ImageFilesCheck: DoctorCheck {
             let status: String = try row.get("status")
             guard ["active", "deactivated"].contains(status), !busy.contains(id) else { continue }
             // One whose data is elsewhere has no file here.
-            guard try row.get("locations", as: String.self).contains("file://") else { continue }
+            guard try row.get("locations", as: String.self).contains("file://\(root)/") else { continue }
             if let finding = Self.compare(id, status, size: try row.get("size"), files[id]) { findings.append(finding) }
         }
         for (id, file) in files.sorted(by: { $0.key < $1.key }) where !known.contains(id) {
@@ -34,7 +43,7 @@ struct ImageFilesCheck: DoctorCheck {
                     .warning, .leftover, "file \(file.path)", "no image has that id",
                     advice: "it may be somebody's image: look before you remove it"))
         }
-        return try await findings + Self.partial(root, cloud)
+        return findings
     }
 
     private static func compare(_ id: String, _ status: String, size: Int?, _ file: StoredImage?) -> Finding? {

@@ -11,7 +11,8 @@ struct DiskSpaceCheck: DoctorCheck {
     func run(_ cloud: Cloud) async throws -> [Finding] {
         var folders = [("logs", "/var/log"), ("state", "/var/lib/apus")]
         if cloud.has("image.conf") {
-            folders.append(("images", try cloud.configuration("image.conf").read(ImageOptions.self).dataFolder))
+            let stores = try cloud.configuration("image.conf").read(ImageOptions.self).stores.all
+            folders += stores.filter { $0.kind == .file }.map { ("images", $0.folder) }
         }
         if cloud.has("compute-agent.conf") {
             let state = try cloud.configuration("compute-agent.conf").read(Setting<AgentStatePath>.self).value

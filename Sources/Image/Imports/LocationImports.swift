@@ -1,0 +1,52 @@
+import Core
+import Database
+import FoundationEssentials
+import Workflow
+
+/// Accepts locations: image, task and saga move together, in one transaction.
+struct LocationImports: Sendable {
+    let core: ImageCore
+    let wake: @Sendable () -> Void
+
+    /// - Parameter hash: what the data must have, where the client knows.
+    func accept(
+        _ url: String, hash: (algorithm: String, digest: String)?, body: JSONValue, for image: Image,
+        _ context: RequestContext
+    ) async throws {
+        guard let store = core.stores.web?.id else {
+            throw ServiceError(.forbidden, "http store must be enabled to use location API by normal user.")
+        }
+        let now = core.clock.now()
+        let task = ImageTask(
+            id: core.ids.uuid(), type: "location_import", status: "pending",
+            owner: context.projectID ?? image.owner ?? ProjectID(""),
+            input: [
+                "image_id": .string(image.id.rawValue), "loc_url": .string(url),
+                "validation_data": body["validation_data"] ?? [:],
+            ],
+            result: .null, message: "", image: image.id, user: context.userID, requestID: context.requestID,
+            createdAt: now, updatedAt: now, expiresAt: nil)
+        let state = ImportLocation.State(
+            image: image.id, task: task.id, upload: core.ids.uuid(), url: url, store: store,
+            algorithm: hash?.algorithm, digest: hash?.digest.lowercased())
+        try await core.database.transaction("accept location") { transaction in
+            let change = try transaction.change(
+                """
+                UPDATE images SET status = 'importing', upload_id = \(state.upload), updated_at = \(now),
+                    locations = '[]', version = version + 1
+                WHERE id = \(image.id) AND status = 'queued' AND upload_id IS NULL
+                """,
+                reading: ImageStore.reading(image.id))
+            guard case .changed = change else {
+                throw ServiceError(
+                    .conflict,
+                    "New operation on image '\(image.id)' is not permitted as prior operation is still in progress")
+            }
+            try TaskStore.insert(task, in: transaction)
+            try SagaEngine<ImportEnvironment>.start(
+                ImportLocation.self, id: task.id, subject: image.id.rawValue, state: state, context: context,
+                in: transaction)
+        }
+        wake()
+    }
+}

@@ -1,0 +1,41 @@
+package import Core
+import Database
+
+extension ImageStore {
+    /// Bytes stored and images held by a project.
+    package func usage(_ owner: ProjectID) async throws -> Usage {
+        try await database.transaction("usage") { try Self.usage(owner, in: $0) }
+    }
+
+    /// Makes those who count a project's images wait for one another.
+    static func lock(_ owner: ProjectID, in transaction: Transaction) throws {
+        try transaction.execute("INSERT IGNORE INTO projects (id) VALUES (\(owner))")
+        _ = try transaction.first("SELECT id FROM projects WHERE id = \(owner) FOR UPDATE")
+    }
+
+    /// Every copy of an image counts, as in Glance.
+    static func usage(_ owner: ProjectID, in transaction: Transaction) throws -> Usage {
+        let row = try transaction.first(
+            """
+            SELECT CAST(COALESCE(SUM(CASE WHEN status IN ('active', 'deactivated')
+                        THEN size * JSON_LENGTH(locations) ELSE 0 END), 0) AS SIGNED) AS bytes,
+                CAST(COALESCE(SUM(CASE WHEN status IN ('uploading', 'importing') THEN size ELSE 0 END), 0) AS SIGNED)
+                    AS staged,
+                COUNT(*) AS images,
+                CAST(COALESCE(SUM(status IN ('saving', 'uploading', 'importing')), 0) AS SIGNED) AS uploading
+            FROM images WHERE owner = \(owner) AND status <> 'deleted'
+            """)
+        guard let row else { return Usage(bytes: 0, staged: 0, images: 0, uploading: 0) }
+        return Usage(
+            bytes: try row.get("bytes"), staged: try row.get("staged"), images: try row.get("images"),
+            uploading: try row.get("uploading"))
+    }
+}
+
+/// What a project has.
+package struct Usage: Sendable, Hashable {
+    package var bytes: Int64
+    package var staged: Int64
+    package var images: Int
+    package var uploading: Int
+}
