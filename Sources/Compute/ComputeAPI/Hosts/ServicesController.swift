@@ -83,7 +83,7 @@ struct ServicesController: Sendable {
     }
 
     private func update(_ request: APIRequest) async throws -> APIResponse {
-        let id = try request.parameter("id")
+        let id = try Self.id(request)
         let missing = ServiceError(.notFound, "Service \(id) could not be found.")
         let body = request.body
         var service = try await HostStore.services(in: env.database).first { $0.id == id }
@@ -106,8 +106,19 @@ struct ServicesController: Sendable {
         }
     }
 
-    private func delete(_ request: APIRequest) async throws -> APIResponse {
+    /// - Throws: `.badRequest` for what cannot be an id at the request's version.
+    private static func id(_ request: APIRequest) throws -> String {
         let id = try request.parameter("id")
+        if request.version >= "2.53" {
+            guard isUUIDLike(id) else { throw ServiceError(.badRequest, "Invalid uuid \(id)") }
+        } else {
+            guard Int(id) != nil else { throw ServiceError(.badRequest, "id must be an integer") }
+        }
+        return id
+    }
+
+    private func delete(_ request: APIRequest) async throws -> APIResponse {
+        let id = try Self.id(request)
         let service = try await HostStore.services(in: env.database).first { service in
             request.version >= "2.53" ? service.id == id : String(Self.number(service.id)) == id
         }

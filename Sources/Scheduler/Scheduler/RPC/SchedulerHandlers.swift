@@ -22,7 +22,14 @@ func schedulerHandlers(_ selector: DestinationSelector, _ hostStore: HostStore) 
     }
     handlers.on(ForgetHost.self) { call, _ in
         let providers = PlacementStore(database: hostStore.database)
-        for id in try await hostStore.providers(of: call.host) { try await providers.delete(id) }
+        for id in try await hostStore.providers(of: call.host) {
+            do {
+                try await providers.delete(id)
+            } catch let error as ServiceError where error.code == .notFound {
+                // Another call was first.
+                continue
+            }
+        }
         return RPCNothing()
     }
     return handlers
