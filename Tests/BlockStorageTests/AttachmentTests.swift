@@ -51,7 +51,7 @@ struct AttachmentTests {
         }
     }
 
-    /// SECURITY row 32: whoever is on the machine can read the arguments of every process.
+    /// Whoever is on the machine can read the arguments of every process.
     @Test func noProgramIsGivenThePasswordAsAnArgument() async throws {
         try await StorageFixture.with { fixture in
             let account = ISCSIAccount(user: "0123456789abcdef", password: "swordfish-secret")
@@ -69,7 +69,7 @@ struct AttachmentTests {
         }
     }
 
-    /// SECURITY row 14 (CVE-2023-2088).
+    /// CVE-2023-2088.
     @Test func aUserCannotDeleteTheAttachmentOfALiveServer() async throws {
         try await StorageFixture.with { fixture in
             let attachment = try await attached(fixture)
@@ -143,7 +143,6 @@ struct AttachmentTests {
         }
     }
 
-    /// SECURITY row 37.
     @Test func parallelCreatesNeverExceedTheQuota() async throws {
         try await StorageFixture.with { fixture in
             let quotas = QuotaStore(database: fixture.database, defaults: [.volumes: 5, .gigabytes: 1000])

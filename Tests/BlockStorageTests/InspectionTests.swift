@@ -23,7 +23,7 @@ struct InspectionTests {
         #expect(try ImageInspection.qcow2(header(version: 2)) == 1 << 30)
     }
 
-    /// SECURITY row 1: a backing or data file names a path of the host.
+    /// A backing or data file names a path of the host.
     @Test func qcow2ThatReachesElsewhereIsRefused() {
         for bad in [
             header(backing: 200), header(encrypted: 1), header(incompatible: 0b100), header(incompatible: 0x80),
@@ -33,7 +33,7 @@ struct InspectionTests {
         }
     }
 
-    /// SECURITY rows 1 and 3: a formatted image passed off as raw.
+    /// A formatted image passed off as raw.
     @Test func formattedFilesAreNotRaw() {
         #expect(ImageInspection.looksFormatted(header()))
         #expect(ImageInspection.looksFormatted(Array("KDMV....".utf8)))

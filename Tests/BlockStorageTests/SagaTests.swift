@@ -91,7 +91,7 @@ struct SagaTests {
         return try SequentialFile(reading: "\(raw).qcow2").read(16 << 20)
     }
 
-    /// SECURITY rows 1 and 5: refused before any program sees the bytes; nothing stays.
+    /// Refused before any program sees the bytes; nothing stays.
     @Test func anImageThatReachesElsewhereOrDoesNotFitMakesNoVolume() async throws {
         try await StorageFixture.with { fixture in
             var header = [UInt8](repeating: 0, count: 65_536)

@@ -41,7 +41,7 @@ struct AuthenticationTests {
         }
     }
 
-    /// SECURITY 30: the answer tells nothing about what exists.
+    /// The answer tells nothing about what exists.
     @Test func everyFailedLoginLooksTheSame() async throws {
         try await IdentityWorld.run { world in
             var messages: Set<String> = []
@@ -67,7 +67,7 @@ struct AuthenticationTests {
         }
     }
 
-    /// SECURITY 21: who misses an announcement can tell by its number.
+    /// Who misses an announcement can tell by its number.
     @Test func everyRevocationHasTheNextNumber() async throws {
         try await IdentityWorld.run { world in
             let demo = try await world.user("demo")
@@ -89,7 +89,7 @@ struct AuthenticationTests {
         }
     }
 
-    /// SECURITY 21: each change voids the tokens it concerns, at once.
+    /// Each change voids the tokens it concerns, at once.
     @Test func tokensEndWithWhatTheyStandFor() async throws {
         try await IdentityWorld.run { world in
             let users = UserService(world.env)
@@ -136,7 +136,7 @@ struct AuthenticationTests {
         }
     }
 
-    /// SECURITY 23: rescoping never lengthens a token's life, and keeps the chain of audit ids.
+    /// Rescoping never lengthens a token's life, and keeps the chain of audit ids.
     @Test func exchangedTokensEndWithTheFirst() async throws {
         try await IdentityWorld.run { world in
             let first = try await world.login("admin", "secret")
@@ -199,7 +199,7 @@ struct AuthenticationTests {
         }
     }
 
-    /// SECURITY 24: what is delegated is never more than the delegator has, nor kept when it is gone.
+    /// What is delegated is never more than the delegator has, nor kept when it is gone.
     @Test func delegatedCredentialsStayWithinTheirBounds() async throws {
         try await IdentityWorld.run { world in
             let env = world.env

@@ -44,7 +44,7 @@ struct PasswordTests {
         #expect(!PasswordScheme.verify(password, hash))
     }
 
-    /// SECURITY 30: denial of service by huge passwords.
+    /// Denial of service by huge passwords.
     @Test func hugePasswordsAreRefusedBeforeHashing() async throws {
         let hasher = try PasswordHasher(
             scheme: PasswordScheme(algorithm: .bcrypt, rounds: 4), threads: 1, maximumQueue: 4)

@@ -15,7 +15,7 @@ struct RuleTests {
         #expect(endpoint("http://h/v3/$(project_id)s/x").url(project: project, user: nil) == "http://h/v3/p1/x")
         #expect(endpoint("http://h/%(tenant_id)s").url(project: project, user: nil) == "http://h/p1")
         #expect(endpoint("http://h/$(project_id)s").url(project: nil, user: nil) == nil)
-        // SECURITY 32: nothing of the configuration can be asked for.
+        // Nothing of the configuration can be asked for.
         #expect(endpoint("http://h/$(admin_token)s").url(project: project, user: nil) == nil)
         #expect(endpoint("http://h/100%$5").url(project: project, user: nil) == "http://h/100%$5")
     }
@@ -54,7 +54,7 @@ struct RuleTests {
         return engine.isAllowed(rule, credentials: PolicyCredentials(context), target: .given(target))
     }
 
-    /// SECURITY 29 and 36: who may see and change whom.
+    /// Who may see and change whom.
     @Test func rolesAndScopesDecide() throws {
         typealias Rules = IdentityPolicies
         let stranger: [String: String?] = ["target.user.id": "v", "target.user.domain_id": "d2"]

@@ -140,7 +140,7 @@ struct TokenFormatTests {
         #expect(TokenPayload(decoding: payload.encoded()) == payload)
     }
 
-    /// SECURITY 22: malleability.
+    /// Malleability.
     @Test func noChangedTokenOpens() throws {
         let token = try fernet.seal(Array("payload".utf8), at: Date(timeIntervalSince1970: 1000))
         #expect(fernet.open(token)?.payload == Array("payload".utf8))

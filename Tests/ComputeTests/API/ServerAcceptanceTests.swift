@@ -59,7 +59,7 @@ import Testing
         }
     }
 
-    /// SECURITY row 37: racing requests cannot both take the last of a quota.
+    /// Racing requests cannot both take the last of a quota.
     @Test func racingRequestsNeverPassTheQuota() async throws {
         try await withEnvironment(quota: ["instances": 5]) { env in
             let plan = plan()
