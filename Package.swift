@@ -88,6 +88,7 @@ let package = Package(
         module("WebAPI", ["Core", hummingbird, hummingbirdTLS, httpTypes, nioCore, nioHTTP1, nioSSL, log]),
         module("IdentityClient", ["Core", "Caching", "Messaging", "WebAPI", httpClient, nioCore, nioSSL, crypto, log]),
         module("Workflow", ["Core", "Database", log]),
+        module("Notifications", ["Core", "Database", "Messaging", "Workflow"]),
         module(
             "Runtime",
             ["Core", "CLinux", hummingbird, lifecycle, unixSignals, httpTypes, nioCore, nioPosix, log]),
@@ -97,8 +98,8 @@ let package = Package(
         module(
             "Identity",
             [
-                "Core", "Database", "Messaging", "Caching", "WebAPI", "Runtime", "IdentityClient", "Workflow", "CLinux",
-                crypto, cryptoExtras, httpTypes, nioCore, log,
+                "Core", "Database", "Messaging", "Caching", "WebAPI", "Runtime", "IdentityClient", "Workflow",
+                "Notifications", "CLinux", crypto, cryptoExtras, httpTypes, nioCore, log,
             ]),
         module(
             "Image",
@@ -126,14 +127,15 @@ let package = Package(
             "ComputeAPI",
             [
                 "ComputeModel", "ComputeStore", "SchedulerModel", "Core", "Database", "Messaging", "Caching", "WebAPI",
-                "Runtime", "IdentityClient", "Workflow", crypto, cryptoExtras, nioCore, httpTypes, log,
+                "Runtime", "IdentityClient", "Workflow", "Notifications", crypto, cryptoExtras, nioCore, httpTypes,
+                log,
             ],
             path: "Sources/Compute/ComputeAPI"),
         module(
             "Conductor",
             [
                 "ComputeModel", "ComputeStore", "SchedulerModel", "Core", "Database", "Messaging", "Caching", "Runtime",
-                "IdentityClient", "Workflow", log,
+                "IdentityClient", "Workflow", "Notifications", log,
             ],
             path: "Sources/Compute/Conductor"),
         module("SchedulerModel", ["Core", "Messaging"], path: "Sources/Scheduler/SchedulerModel"),
@@ -225,7 +227,7 @@ let package = Package(
                 "TestSupport", httpClient,
             ]),
         tests("OVSDBTests", ["OVSDB", "TestSupport"]),
-        tests("IdentityTests", ["Identity", "TestSupport"]),
+        tests("IdentityTests", ["Identity", "Messaging", "Notifications", "Workflow", "TestSupport", httpTypes]),
         tests("ImageTests", ["Image", "TestSupport"]),
         tests("BlockStorageTests", ["BlockStorage", "TestSupport"]),
         tests("NetworkTests", ["Network", "OVSDB", "TestSupport"]),
@@ -233,7 +235,7 @@ let package = Package(
             "ComputeTests",
             [
                 "ComputeModel", "ComputeStore", "ComputeAPI", "Conductor", "SchedulerModel", "IdentityClient",
-                "TestSupport",
+                "Notifications", "TestSupport",
             ]),
         tests("SchedulerTests", ["Scheduler", "SchedulerModel", "TestSupport"]),
         tests("ComputeAgentTests", ["ComputeAgent", "Virt", "OVSDB", "TestSupport"]),

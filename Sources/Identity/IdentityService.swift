@@ -2,9 +2,11 @@ import Caching
 package import Core
 package import Database
 import FoundationEssentials
+import Glibc
 import IdentityClient
 package import Logging
 import Messaging
+import Notifications
 package import Runtime
 import WebAPI
 import Workflow
@@ -15,7 +17,8 @@ package enum IdentityService {
         DatabaseOptions.self, MessagingOptions.self, APIServerOptions.self, FernetTokenOptions.self,
         CredentialOptions.self, TokenOptions.self, PasswordOptions.self, SecurityComplianceOptions.self,
         TOTPOptions.self, ReceiptOptions.self, OAuthOptions.self, FederationOptions.self, UnifiedLimitOptions.self,
-        AssignmentOptions.self,
+        AssignmentOptions.self, AuditOptions.self, IdentityNotificationOptions.self, NotificationDriverOptions.self,
+        NotificationTopicOptions.self, NotificationQueueOptions.self,
         // Not used here, where the database decides; accepted so that all daemons can share a drop-in file.
         CacheOptions.self,
     ]
@@ -33,7 +36,8 @@ package enum IdentityService {
         let ids = daemon.ids
 
         let env = try IdentityEnvironment.make(
-            configuration: configuration, database: database, clock: daemon.clock, ids: ids, logger: logger
+            configuration: configuration, database: database, clock: daemon.clock, ids: ids, logger: logger,
+            notices: try notices(daemon, database, broker)
         ) { event in
             do {
                 try await rpc.fanout(TokenRevoked(event), RequestContext.system(ids))
@@ -62,6 +66,7 @@ package enum IdentityService {
             try await TokenService(env).purgeEvents()
             try await OAuthService(env).purge()
             try await GroupService(env).purge()
+            try await env.purgeAudit()
         }
         daemon.serve("purge revocation events") { try await purge.run() }
         let beat = Reconciler("revocation beat", every: RevocationBeat.interval, logger: logger) {
@@ -76,12 +81,34 @@ package enum IdentityService {
         }
         daemon.serve("revocation beat") { try await beat.run() }
     }
+
+    /// What is told goes out by signal; by timer what another daemon left when it died.
+    private static func notices(
+        _ daemon: DaemonEnvironment, _ database: Database, _ broker: AMQPBroker
+    ) throws -> IdentityNotices {
+        let configuration = daemon.configuration
+        let relay = NotificationRelay(
+            database: database, broker: broker, owner: "\(daemon.host):\(getpid())",
+            to: NotificationRelay.Destination(
+                exchange: IdentityNotices.exchange,
+                topics: try configuration.read(NotificationTopicOptions.self).topics,
+                isDurable: try configuration.read(NotificationQueueOptions.self).isDurable), clock: daemon.clock)
+        let publishing = Reconciler("notifications", every: .seconds(5), logger: daemon.logger) {
+            try await relay.drain()
+        }
+        daemon.serve("notifications") { try await publishing.run() }
+        let isTelling = try configuration.read(NotificationDriverOptions.self).isOn
+        let options = try configuration.read(IdentityNotificationOptions.self)
+        return IdentityNotices(
+            isTelling ? options : nil, daemonHost: daemon.host, ids: daemon.ids, committed: { publishing.signal() })
+    }
 }
 
 extension IdentityEnvironment {
     /// Built from the daemon's configuration, for the daemon and for the operators' tool.
     package static func make(
         configuration: Configuration, database: Database, clock: WallClock, ids: IDGenerator, logger: Logger,
+        notices: IdentityNotices = .off,
         announce: @escaping @Sendable (RevocationEvent) async -> Void
     ) throws -> IdentityEnvironment {
         let passwords = try configuration.read(PasswordOptions.self)
@@ -93,7 +120,8 @@ extension IdentityEnvironment {
                 folder: try configuration.read(FernetTokenOptions.self).folder, clock: clock, logger: logger),
             credentialKeys: try FernetKeyRing(
                 folder: try configuration.read(CredentialOptions.self).folder, clock: clock, logger: logger),
-            settings: try IdentitySettings(configuration), clock: clock, ids: ids, logger: logger, announce: announce)
+            settings: try IdentitySettings(configuration), clock: clock, ids: ids, logger: logger,
+            notices: notices, announce: announce)
     }
 }
 

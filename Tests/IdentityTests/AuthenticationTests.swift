@@ -61,7 +61,7 @@ struct AuthenticationTests {
             await attempt("demo", "demo", ["system": ["all": true]])
             await attempt("demo", "demo", ["domain": ["id": "default"]])
             let demo = try await world.user("demo")
-            _ = try await UserService(world.env).update(demo.id) { $0.isEnabled = false }
+            _ = try await UserService(world.env).update(demo.id, .system()) { $0.isEnabled = false }
             await attempt("demo", "demo")
             #expect(messages.count == 1)
         }
@@ -78,11 +78,11 @@ struct AuthenticationTests {
             // Bootstrap's own grants are numbered, too.
             let before = try await RevocationStore.sequence(world.env.database)
             let announced = world.announced.all.count
-            try await AssignmentService(world.env).revoke(grant)
-            try await AssignmentService(world.env).grant(grant)
-            _ = try await ProjectService(world.env).update(project.id) { $0.isEnabled = false }
-            _ = try await ProjectService(world.env).update(project.id) { $0.name = "still disabled" }
-            try await UserService(world.env).delete(demo.id)
+            try await AssignmentService(world.env).revoke(grant, .system())
+            try await AssignmentService(world.env).grant(grant, .system())
+            _ = try await ProjectService(world.env).update(project.id, .system()) { $0.isEnabled = false }
+            _ = try await ProjectService(world.env).update(project.id, .system()) { $0.name = "still disabled" }
+            try await UserService(world.env).delete(demo.id, .system())
             let numbers = world.announced.all.dropFirst(announced).map(\.sequence)
             #expect(numbers == (1...5).map { before + $0 })
             #expect(try await RevocationStore.sequence(world.env.database) == before + 5)
@@ -105,29 +105,29 @@ struct AuthenticationTests {
             }
 
             var text = try await token()
-            try await AssignmentService(world.env).revoke(grant)
+            try await AssignmentService(world.env).revoke(grant, .system())
             #expect(try await !world.isValid(text))
             #expect(world.announced.all.contains { $0.userID == demo.id })
-            try await AssignmentService(world.env).grant(grant)
+            try await AssignmentService(world.env).grant(grant, .system())
 
             text = try await token()
-            _ = try await ProjectService(world.env).update(project.id) { $0.isEnabled = false }
+            _ = try await ProjectService(world.env).update(project.id, .system()) { $0.isEnabled = false }
             #expect(try await !world.isValid(text))
-            _ = try await ProjectService(world.env).update(project.id) { $0.isEnabled = true }
-            #expect(try await !world.isValid(text))
-
-            text = try await token()
-            try await users.changePassword(demo.id, from: "demo", to: "changed")
-            #expect(try await !world.isValid(text))
-            _ = try await users.update(demo.id, password: .set("demo")) { _ in }
-
-            text = try await token()
-            _ = try await users.update(demo.id) { $0.isEnabled = false }
-            _ = try await users.update(demo.id) { $0.isEnabled = true }
+            _ = try await ProjectService(world.env).update(project.id, .system()) { $0.isEnabled = true }
             #expect(try await !world.isValid(text))
 
             text = try await token()
-            try await TokenService(world.env).revoke(try await TokenService(world.env).validate(text))
+            try await users.changePassword(demo.id, from: "demo", to: "changed", .system())
+            #expect(try await !world.isValid(text))
+            _ = try await users.update(demo.id, password: .set("demo"), .system()) { _ in }
+
+            text = try await token()
+            _ = try await users.update(demo.id, .system()) { $0.isEnabled = false }
+            _ = try await users.update(demo.id, .system()) { $0.isEnabled = true }
+            #expect(try await !world.isValid(text))
+
+            text = try await token()
+            try await TokenService(world.env).revoke(try await TokenService(world.env).validate(text), .system())
             #expect(try await !world.isValid(text))
 
             text = try await token()
@@ -174,28 +174,30 @@ struct AuthenticationTests {
             let parent = try await ProjectService(env).create(
                 Project(
                     id: env.newID(), name: "parent", domainID: DomainID("default"), parentID: nil, isDomain: false,
-                    description: "", isEnabled: true, options: [:], extra: [:]))
+                    description: "", isEnabled: true, options: [:], extra: [:]), .system())
             let child = try await ProjectService(env).create(
                 Project(
                     id: env.newID(), name: "child", domainID: nil, parentID: parent.id, isDomain: false,
-                    description: "", isEnabled: true, options: [:], extra: [:]))
+                    description: "", isEnabled: true, options: [:], extra: [:]), .system())
             let group = try await GroupService(env).create(
-                Group(id: env.newID(), domainID: DomainID("default"), name: "g", description: "", extra: [:]))
-            try await GroupService(env).addMember(demo.id, to: group.id)
+                Group(id: env.newID(), domainID: DomainID("default"), name: "g", description: "", extra: [:]), .system()
+            )
+            try await GroupService(env).addMember(demo.id, to: group.id, .system())
             try await AssignmentService(env).grant(
                 RoleAssignment(
-                    actor: .group(group.id), target: .project(parent.id), role: reader.id, isInherited: true))
+                    actor: .group(group.id), target: .project(parent.id), role: reader.id, isInherited: true), .system()
+            )
             #expect(
                 await code { _ = try await world.login("demo", "demo", scope: IdentityWorld.project("parent")) }
                     == .unauthorized)
             let token = try await world.login("demo", "demo", scope: IdentityWorld.project("child"))
             #expect(token.token.roles.map(\.name) == ["reader"])
             #expect(Set(try await AssignmentService(env).projects(of: demo.id).map(\.name)) == ["demo", "child"])
-            try await GroupService(env).removeMember(demo.id, from: group.id)
+            try await GroupService(env).removeMember(demo.id, from: group.id, .system())
             #expect(try await !world.isValid(token.text))
-            #expect(await code { try await ProjectService(env).delete(parent.id) } == .forbidden)
-            try await ProjectService(env).delete(child.id)
-            try await ProjectService(env).delete(parent.id)
+            #expect(await code { try await ProjectService(env).delete(parent.id, .system()) } == .forbidden)
+            try await ProjectService(env).delete(child.id, .system())
+            try await ProjectService(env).delete(parent.id, .system())
         }
     }
 
@@ -212,8 +214,8 @@ struct AuthenticationTests {
                     userID: demo.id, projectID: project.id, name: "c\(roles)", isUnrestricted: false, roleIDs: nil,
                     roleNames: roles, tokenRoles: ["member", "reader"])
             }
-            #expect(await code { _ = try await credentials.create(request(["admin"])) } == .badRequest)
-            let (made, secret) = try await credentials.create(request(["reader"]))
+            #expect(await code { _ = try await credentials.create(request(["admin"]), .system()) } == .badRequest)
+            let (made, secret) = try await credentials.create(request(["reader"]), .system())
             func login(_ secret: String, scope: JSONValue? = nil) async throws -> TokenService.Issued {
                 var auth: [String: JSONValue] = [
                     "identity": [
@@ -241,8 +243,8 @@ struct AuthenticationTests {
                     remainingUses: 1, roleIDs: [role], roleNames: [], allowsRedelegation: false)
             }
             let administrator = try await world.role("admin")
-            #expect(await code { _ = try await trusts.create(trust(administrator.id)) } == .notFound)
-            let lent = try await trusts.create(trust(member.id))
+            #expect(await code { _ = try await trusts.create(trust(administrator.id), .system()) } == .notFound)
+            let lent = try await trusts.create(trust(member.id), .system())
             let scope: JSONValue = ["OS-TRUST:trust": ["id": .string(lent.id.rawValue)]]
             let borrowed = try await world.login("admin", "secret", scope: scope)
             #expect(borrowed.token.user.id == demo.id)
@@ -254,7 +256,8 @@ struct AuthenticationTests {
             // The role goes: so do the credential and the trust.
             try await AssignmentService(env).revoke(
                 RoleAssignment(
-                    actor: .user(demo.id), target: .project(project.id), role: member.id, isInherited: false))
+                    actor: .user(demo.id), target: .project(project.id), role: member.id, isInherited: false), .system()
+            )
             #expect(try await !world.isValid(token.text))
             #expect(try await !world.isValid(borrowed.text))
             #expect(try await credentials.list(of: demo.id, name: nil).isEmpty)
@@ -265,7 +268,8 @@ struct AuthenticationTests {
         try await IdentityWorld.run { world in
             let demo = try await world.user("demo")
             let project = try await world.project(named: "demo")
-            let made = try await CredentialService(world.env).createEC2(user: demo.id, project: project.id, trust: nil)
+            let made = try await CredentialService(world.env).createEC2(
+                user: demo.id, project: project.id, trust: nil, .system())
             let row = try await world.env.database.first("SELECT encrypted_blob FROM credentials")
             let stored: String = try #require(try row?.get("encrypted_blob"))
             #expect(!stored.contains("secret"))
@@ -279,18 +283,20 @@ struct AuthenticationTests {
             let domain = try await ProjectService(env).create(
                 Project(
                     id: env.newID(), name: "d", domainID: nil, parentID: nil, isDomain: true, description: "",
-                    isEnabled: true, options: [:], extra: [:], tags: ["x"]))
+                    isEnabled: true, options: [:], extra: [:], tags: ["x"]), .system())
             let user = try await UserService(env).create(
                 User(
                     id: env.newID(), domainID: domain.asDomainID, name: "u", isEnabled: true, options: [:], extra: [:],
-                    createdAt: world.clock.clock.now(), failedAttempts: 0), password: "p")
+                    createdAt: world.clock.clock.now(), failedAttempts: 0), password: "p", .system())
             let reader = try await world.role("reader")
             try await AssignmentService(env).grant(
                 RoleAssignment(
-                    actor: .user(user.id), target: .domain(domain.asDomainID), role: reader.id, isInherited: false))
-            #expect(await code { try await ProjectService(env).deleteDomain(domain.asDomainID) } == .forbidden)
-            _ = try await ProjectService(env).update(domain.id) { $0.isEnabled = false }
-            try await ProjectService(env).deleteDomain(domain.asDomainID)
+                    actor: .user(user.id), target: .domain(domain.asDomainID), role: reader.id, isInherited: false),
+                .system())
+            #expect(
+                await code { try await ProjectService(env).deleteDomain(domain.asDomainID, .system()) } == .forbidden)
+            _ = try await ProjectService(env).update(domain.id, .system()) { $0.isEnabled = false }
+            try await ProjectService(env).deleteDomain(domain.asDomainID, .system())
             #expect(try await UserService(env).find(user.id) == nil)
             let left = try await env.database.query(
                 "SELECT actor_id FROM role_assignments WHERE actor_id = \(user.id) OR target_id = \(domain.id)")

@@ -2,6 +2,7 @@ import Core
 import Database
 import FoundationEssentials
 import Logging
+import Notifications
 import TestSupport
 
 @testable import Identity
@@ -46,7 +47,11 @@ struct IdentityWorld: Sendable {
             let announced = Announcements()
             let env = try IdentityEnvironment.make(
                 configuration: configuration, database: database, clock: clock.clock, ids: .random,
-                logger: Logger(label: "test")
+                logger: Logger(label: "test"),
+                notices: IdentityNotices(
+                    try configuration.read(NotificationDriverOptions.self).isOn
+                        ? try configuration.read(IdentityNotificationOptions.self) : nil,
+                    daemonHost: "ctl", ids: .random)
             ) { announced.add($0) }
             _ = try await Bootstrap(env).run(
                 Bootstrap.Request(

@@ -86,7 +86,7 @@ struct SecurityComplianceTests {
             let users = UserService(world.identity.env)
             #expect(try await users.find(UserID(user))?.isEnabled == false)
             // An administrator enables the account again, and its time starts anew.
-            _ = try await users.update(UserID(user), enables: true) { $0.isEnabled = true }
+            _ = try await users.update(UserID(user), enables: true, .system()) { $0.isEnabled = true }
             #expect(try await world.status("POST", "/auth/tokens", login, token: "") == 201)
         }
     }

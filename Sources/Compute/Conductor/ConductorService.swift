@@ -6,6 +6,7 @@ import Database
 import Glibc
 import IdentityClient
 import Messaging
+import Notifications
 package import Runtime
 import Workflow
 
@@ -31,8 +32,10 @@ package enum ConductorService {
         let owner = "\(daemon.host):\(getpid())"
         let notifications = try configuration.read(NotificationOptions.self)
         let relay = NotificationRelay(
-            database: database, broker: broker, owner: owner, topics: notifications.topics,
-            isDurable: try configuration.read(NotificationQueueOptions.self).isDurable, clock: daemon.clock)
+            database: database, broker: broker, owner: owner,
+            to: NotificationRelay.Destination(
+                exchange: "nova", topics: notifications.topics,
+                isDurable: try configuration.read(NotificationQueueOptions.self).isDurable), clock: daemon.clock)
         let isTelling = try configuration.read(NotificationDriverOptions.self).isOn
         // By signal; by timer what another conductor left when it died.
         let publishing = Reconciler("notifications", every: .seconds(5), logger: daemon.logger) {

@@ -88,4 +88,12 @@ package enum PolicyTarget: Sendable, Hashable {
     case endpoint(EndpointID)
     case service(ServiceID)
     case serviceInRegion(ServiceID, RegionID)
+
+    /// The endpoint's or the service's.
+    package var id: String {
+        switch self {
+        case .endpoint(let id): id.rawValue
+        case .service(let id), .serviceInRegion(let id, _): id.rawValue
+        }
+    }
 }

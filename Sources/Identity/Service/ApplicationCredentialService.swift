@@ -43,7 +43,9 @@ package struct ApplicationCredentialService: Sendable {
     }
 
     /// - Returns: the credential and its secret, which is shown this once.
-    package func create(_ request: Request) async throws -> (ApplicationCredential, secret: String) {
+    package func create(_ request: Request, _ context: RequestContext) async throws -> (
+        ApplicationCredential, secret: String
+    ) {
         let now = env.clock.now()
         if let end = request.expiresAt, end <= now {
             throw ServiceError(.badRequest, "The 'expires_at' must not be before now.")
@@ -52,7 +54,7 @@ package struct ApplicationCredentialService: Sendable {
         let hash = try await env.passwords.hash(secret)
         let id: ApplicationCredentialID = env.newID()
         do {
-            let made = try await env.database.transaction("create application credential") { tx in
+            let made = try await env.change("create application credential", context) { tx, record in
                 var credential = ApplicationCredential(
                     id: id, userID: request.userID, projectID: request.projectID, name: request.name,
                     description: request.description, secretHash: hash, isUnrestricted: request.isUnrestricted,
@@ -62,6 +64,7 @@ package struct ApplicationCredentialService: Sendable {
                     credential.accessRules = try rules.map { try Self.rule($0, of: request.userID, tx) }
                 }
                 try ApplicationCredentialStore.insert(credential, tx)
+                record.created(.applicationCredential, id, about: request.userID.rawValue)
                 return credential
             }
             return (made, secret)
@@ -99,14 +102,15 @@ package struct ApplicationCredentialService: Sendable {
         return rule
     }
 
-    package func delete(_ id: ApplicationCredentialID, of user: UserID) async throws {
+    package func delete(_ id: ApplicationCredentialID, of user: UserID, _ context: RequestContext) async throws {
         let now = env.clock.now()
         let event = RevocationEvent(applicationCredentialID: id, issuedBefore: now)
-        let stored = try await env.database.transaction("delete application credential") { tx in
+        let stored = try await env.change("delete application credential", context) { tx, record in
             guard try ApplicationCredentialStore.find(id, tx)?.userID == user else {
                 throw NotFound.applicationCredential(id)
             }
             try ApplicationCredentialStore.delete(id, tx)
+            record.deleted(.applicationCredential, id, about: user.rawValue)
             return try RevocationStore.add(event, at: now, tx)
         }
         await env.announce(stored)
@@ -123,8 +127,8 @@ package struct ApplicationCredentialService: Sendable {
     }
 
     /// - Throws: 403 while a credential uses the rule.
-    package func deleteRule(_ id: AccessRuleID, of user: UserID) async throws {
-        try await env.database.transaction("delete access rule") { tx in
+    package func deleteRule(_ id: AccessRuleID, of user: UserID, _ context: RequestContext) async throws {
+        try await env.change("delete access rule", context) { tx, record in
             guard try ApplicationCredentialStore.rule(id, of: user, tx) != nil else {
                 throw NotFound.error("access rule", id)
             }
@@ -133,6 +137,7 @@ package struct ApplicationCredentialService: Sendable {
                     .forbidden, "You are not authorized to perform the requested action: access rule is in use.")
             }
             try ApplicationCredentialStore.deleteRule(id, tx)
+            record.deleted(.accessRule, id, about: user.rawValue)
         }
     }
 }

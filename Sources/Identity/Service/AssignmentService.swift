@@ -35,9 +35,9 @@ package struct AssignmentService: Sendable {
 
     /// Grants the role; safe to repeat.
     /// - Throws: 403 when a domain's role is granted outside its domain or on the system.
-    package func grant(_ assignment: RoleAssignment) async throws {
+    package func grant(_ assignment: RoleAssignment, _ context: RequestContext) async throws {
         let event = changed(assignment)
-        let announced = try await env.database.transaction("grant role") { tx in
+        let announced = try await env.change("grant role", context) { tx, record in
             guard let role = try RoleStore.find(assignment.role, tx) else { throw NotFound.role(assignment.role) }
             if let domain = role.domainID {
                 let targetDomain: DomainID? =
@@ -55,6 +55,7 @@ package struct AssignmentService: Sendable {
             // The role's row is locked by the foreign key; the actor's and target's are locked here.
             try Self.lock(assignment, tx)
             try AssignmentStore.add(assignment, tx)
+            record.add(.created, assignment)
             return try RevocationStore.number(event, tx)
         }
         await env.announce(announced)
@@ -85,10 +86,11 @@ package struct AssignmentService: Sendable {
     }
 
     /// Takes the grant back. What the user delegated of it (application credentials in the project) goes too.
-    package func revoke(_ assignment: RoleAssignment) async throws {
+    package func revoke(_ assignment: RoleAssignment, _ context: RequestContext) async throws {
         let event = changed(assignment)
-        let announced = try await env.database.transaction("revoke role") { tx in
+        let announced = try await env.change("revoke role", context) { tx, record in
             guard try AssignmentStore.remove(assignment, tx) else { throw Self.notGranted(assignment) }
+            record.add(.deleted, assignment)
             if case .user(let user) = assignment.actor, case .project(let project) = assignment.target {
                 try ApplicationCredentialStore.delete(of: [user], in: project, tx)
             } else if case .group(let group) = assignment.actor, case .project(let project) = assignment.target {
@@ -170,5 +172,24 @@ package struct AssignmentService: Sendable {
         return try await env.database.read("check system roles") {
             !(try AssignmentStore.roles(of: user, at: .system, asOf: now, $0)).isEmpty
         }
+    }
+}
+
+extension ChangeRecord {
+    /// An assignment has no id: it is found by its user or group, and by what it is on.
+    fileprivate mutating func add(_ operation: Change.Operation, _ assignment: RoleAssignment) {
+        var details: JSONObject = [
+            "role": .string(assignment.role.rawValue), "inherited_to_projects": .bool(assignment.isInherited),
+        ]
+        switch assignment.actor {
+        case .user(let id): details["user"] = .string(id.rawValue)
+        case .group(let id): details["group"] = .string(id.rawValue)
+        }
+        switch assignment.target {
+        case .project(let id): details["project"] = .string(id.rawValue)
+        case .domain(let id): details["domain"] = .string(id.rawValue)
+        case .system: details["system"] = "all"
+        }
+        add(operation, .assignment, assignment.actor.id, assignment.target.id, details)
     }
 }

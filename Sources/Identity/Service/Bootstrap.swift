@@ -36,8 +36,13 @@ package struct Bootstrap: Sendable {
     }
 
     private let env: IdentityEnvironment
+    /// The operator, whom no token names.
+    private let context: RequestContext
 
-    package init(_ env: IdentityEnvironment) { self.env = env }
+    package init(_ env: IdentityEnvironment) {
+        self.env = env
+        context = .system(env.ids)
+    }
 
     private static let serviceUsers = ["nova", "glance", "cinder", "neutron", "placement"]
 
@@ -84,12 +89,13 @@ package struct Bootstrap: Sendable {
     }
 
     private func makeDomain(_ id: DomainID) async throws -> [String] {
-        try await env.database.transaction("bootstrap domain") { tx in
+        try await env.change("bootstrap domain", context) { tx, record in
             guard try ProjectStore.findDomain(id, tx) == nil else { return [] }
             try ProjectStore.insert(
                 Project(
                     id: ProjectID(id.rawValue), name: "Default", domainID: nil, parentID: nil, isDomain: true,
                     description: "The default domain", isEnabled: true, options: [:], extra: [:]), tx)
+            record.created(.domain, id)
             return ["domain Default"]
         }
     }
@@ -98,12 +104,13 @@ package struct Bootstrap: Sendable {
         _ name: String, _ description: String, in domain: DomainID, _ done: inout [String]
     ) async throws -> ProjectID {
         let id: ProjectID = env.newID()
-        let (project, isNew) = try await env.database.transaction("bootstrap project") { tx in
+        let (project, isNew) = try await env.change("bootstrap project", context) { tx, record in
             if let found = try ProjectStore.find(named: name, in: domain, tx) { return (found.id, false) }
             try ProjectStore.insert(
                 Project(
                     id: id, name: name, domainID: domain, parentID: ProjectID(domain.rawValue), isDomain: false,
                     description: description, isEnabled: true, options: [:], extra: [:]), tx)
+            record.created(.project, id)
             return (id, true)
         }
         if isNew { done.append("project \(name)") }
@@ -114,7 +121,7 @@ package struct Bootstrap: Sendable {
     private func makeRoles(_ done: inout [String]) async throws -> [String: RoleID] {
         let names = ["admin", "manager", "member", "reader", "service"]
         let fresh = Dictionary(uniqueKeysWithValues: names.map { ($0, env.newID(RoleKind.self)) })
-        let (roles, made) = try await env.database.transaction("bootstrap roles") { tx in
+        let (roles, made) = try await env.change("bootstrap roles", context) { tx, record in
             var roles: [String: RoleID] = [:]
             var made: [String] = []
             for name in names {
@@ -124,6 +131,7 @@ package struct Bootstrap: Sendable {
                     let options: JSONObject = ["immutable": true]
                     try RoleStore.insert(
                         Role(id: id, domainID: nil, name: name, description: nil, options: options, extra: [:]), tx)
+                    record.created(.role, id)
                     roles[name] = id
                     made.append("role \(name)")
                 }
@@ -164,10 +172,10 @@ package struct Bootstrap: Sendable {
                 options: isService ? Self.serviceOptions : Self.ownOptions, extra: [:], createdAt: env.clock.now(),
                 failedAttempts: 0)
             done.append("user \(name)")
-            return try await users.create(user, password: password).id
+            return try await users.create(user, password: password, context).id
         }
         if !(try await env.passwords.verify(password, hash)) || !found.isEnabled {
-            _ = try await users.update(found.id, password: .set(password)) { $0.isEnabled = true }
+            _ = try await users.update(found.id, password: .set(password), context) { $0.isEnabled = true }
             done.append("password of user \(name)")
         }
         return found.id
@@ -188,10 +196,11 @@ package struct Bootstrap: Sendable {
         let fresh = items.map { _ in
             (service: env.newID(ServiceKind.self), endpoints: (0..<3).map { _ in env.newID(EndpointKind.self) })
         }
-        return try await env.database.transaction("bootstrap catalogue") { tx in
+        return try await env.change("bootstrap catalogue", context) { tx, record in
             var done: [String] = []
             if try CatalogStore.region(region, tx) == nil {
                 try CatalogStore.insert(Region(id: region, description: "", parentID: nil, extra: [:]), tx)
+                record.created(.region, region)
                 done.append("region \(region)")
             }
             for (item, ids) in zip(items, fresh) {
@@ -201,12 +210,13 @@ package struct Bootstrap: Sendable {
                         id: ids.service, type: item.type, isEnabled: true,
                         extra: ["name": .string(item.name), "description": .string(item.description)])
                     try CatalogStore.insert(made, tx)
+                    record.created(.service, made.id)
                     service = made
                     done.append("service \(item.type)")
                 }
                 guard let service else { continue }
                 for (interface, id) in zip(["public", "internal", "admin"], ids.endpoints) {
-                    try Self.makeEndpoint(id, interface, item.url, of: service.id, in: region, &done, tx)
+                    try Self.makeEndpoint(id, interface, item.url, of: service.id, in: region, &done, &record, tx)
                 }
             }
             return done
@@ -215,7 +225,7 @@ package struct Bootstrap: Sendable {
 
     private static func makeEndpoint(
         _ id: EndpointID, _ interface: String, _ url: String, of service: ServiceID, in region: RegionID,
-        _ done: inout [String], _ tx: Transaction
+        _ done: inout [String], _ record: inout ChangeRecord, _ tx: Transaction
     ) throws {
         var filter = EndpointFilter()
         filter.serviceID = service
@@ -226,11 +236,13 @@ package struct Bootstrap: Sendable {
                 Endpoint(
                     id: id, serviceID: service, interface: interface, regionID: region, url: url, isEnabled: true,
                     extra: [:]), tx)
+            record.created(.endpoint, id)
             return done.append("endpoint \(interface) \(url)")
         }
         guard found.url != url else { return }
         found.url = url
         try CatalogStore.update(found, tx)
+        record.updated(.endpoint, found.id)
         done.append("endpoint \(interface) \(url)")
     }
 }

@@ -9,9 +9,10 @@ package struct CatalogAdministration: Sendable {
 
     /// Runs store calls in one transaction.
     package func run<T: Sendable>(
-        _ name: StaticString, _ body: @escaping @Sendable (Transaction) throws -> T
+        _ name: StaticString, _ context: RequestContext,
+        _ body: @escaping @Sendable (Transaction, inout ChangeRecord) throws -> T
     ) async throws -> T {
-        try await env.database.transaction(name, body)
+        try await env.change(name, context, body)
     }
 
     /// The same for what only reads.
@@ -23,13 +24,14 @@ package struct CatalogAdministration: Sendable {
 
     // MARK: Regions
 
-    package func create(_ region: Region) async throws -> Region {
+    package func create(_ region: Region, _ context: RequestContext) async throws -> Region {
         do {
-            try await run("create region") { tx in
+            try await run("create region", context) { tx, record in
                 if let parent = region.parentID, try CatalogStore.region(parent, tx) == nil {
                     throw NotFound.region(parent)
                 }
                 try CatalogStore.insert(region, tx)
+                record.created(.region, region.id)
             }
             return region
         } catch let error as ServiceError where error.duplicateKey != nil {
@@ -39,9 +41,9 @@ package struct CatalogAdministration: Sendable {
     }
 
     package func update(
-        _ id: RegionID, _ change: @escaping @Sendable (inout Region) throws -> Void
+        _ id: RegionID, _ context: RequestContext, _ change: @escaping @Sendable (inout Region) throws -> Void
     ) async throws -> Region {
-        try await run("update region") { tx in
+        try await run("update region", context) { tx, record in
             guard var region = try CatalogStore.region(id, tx) else { throw NotFound.region(id) }
             try change(&region)
             var seen: Set<RegionID> = [id]
@@ -56,12 +58,13 @@ package struct CatalogAdministration: Sendable {
                 parent = row.parentID
             }
             try CatalogStore.update(region, tx)
+            record.updated(.region, id)
             return region
         }
     }
 
-    package func delete(_ id: RegionID) async throws {
-        try await run("delete region") { tx in
+    package func delete(_ id: RegionID, _ context: RequestContext) async throws {
+        try await run("delete region", context) { tx, record in
             guard try CatalogStore.region(id, tx) != nil else { throw NotFound.region(id) }
             guard try CatalogStore.regions(parent: id, tx).isEmpty else {
                 throw ServiceError(
@@ -76,27 +79,30 @@ package struct CatalogAdministration: Sendable {
                     "Unable to delete region \(id) because it or its child regions have associated endpoints.")
             }
             try CatalogStore.delete(id, tx)
+            record.deleted(.region, id)
         }
     }
 
     // MARK: Services and endpoints
 
     package func update(
-        _ id: ServiceID, _ change: @escaping @Sendable (inout CatalogService) throws -> Void
+        _ id: ServiceID, _ context: RequestContext, _ change: @escaping @Sendable (inout CatalogService) throws -> Void
     ) async throws -> CatalogService {
-        try await run("update service") { tx in
+        try await run("update service", context) { tx, record in
             guard var service = try CatalogStore.service(id, tx) else { throw NotFound.service(id) }
             try change(&service)
             try CatalogStore.update(service, tx)
+            record.updated(.service, id)
             return service
         }
     }
 
-    package func delete(_ id: ServiceID) async throws {
+    package func delete(_ id: ServiceID, _ context: RequestContext) async throws {
         do {
-            try await run("delete service") { tx in
+            try await run("delete service", context) { tx, record in
                 guard try CatalogStore.service(id, tx) != nil else { throw NotFound.service(id) }
                 try CatalogStore.delete(id, tx)
+                record.deleted(.service, id)
             }
         } catch let error as ServiceError where error.code == .conflict {
             throw ServiceError(
@@ -105,32 +111,37 @@ package struct CatalogAdministration: Sendable {
     }
 
     /// - Throws: 400 for a service that does not exist. A region that does not is made, as Keystone does.
-    package func create(_ endpoint: Endpoint) async throws -> Endpoint {
-        try await run("create endpoint") { tx in
-            try Self.checkReferences(endpoint, tx)
+    package func create(_ endpoint: Endpoint, _ context: RequestContext) async throws -> Endpoint {
+        try await run("create endpoint", context) { tx, record in
+            try Self.checkReferences(endpoint, &record, tx)
             try CatalogStore.insert(endpoint, tx)
+            record.created(.endpoint, endpoint.id)
             return endpoint
         }
     }
 
     package func update(
-        _ id: EndpointID, _ change: @escaping @Sendable (inout Endpoint) throws -> Void
+        _ id: EndpointID, _ context: RequestContext, _ change: @escaping @Sendable (inout Endpoint) throws -> Void
     ) async throws -> Endpoint {
-        try await run("update endpoint") { tx in
+        try await run("update endpoint", context) { tx, record in
             guard var endpoint = try CatalogStore.endpoint(id, tx) else { throw NotFound.endpoint(id) }
             try change(&endpoint)
-            try Self.checkReferences(endpoint, tx)
+            try Self.checkReferences(endpoint, &record, tx)
             try CatalogStore.update(endpoint, tx)
+            record.updated(.endpoint, id)
             return endpoint
         }
     }
 
-    private static func checkReferences(_ endpoint: Endpoint, _ tx: Transaction) throws {
+    private static func checkReferences(
+        _ endpoint: Endpoint, _ record: inout ChangeRecord, _ tx: Transaction
+    ) throws {
         guard try CatalogStore.service(endpoint.serviceID, tx) != nil else {
             throw ServiceError(.badRequest, "Could not find service: \(endpoint.serviceID).")
         }
         if let region = endpoint.regionID, try CatalogStore.region(region, tx) == nil {
             try CatalogStore.insert(Region(id: region, description: "", parentID: nil, extra: [:]), tx)
+            record.created(.region, region)
         }
         // Checked with every name filled in: what is left of it is a mistake.
         guard endpoint.url(project: ProjectID("p"), user: UserID("u")) != nil else {
@@ -138,10 +149,11 @@ package struct CatalogAdministration: Sendable {
         }
     }
 
-    package func delete(_ id: EndpointID) async throws {
-        try await run("delete endpoint") { tx in
+    package func delete(_ id: EndpointID, _ context: RequestContext) async throws {
+        try await run("delete endpoint", context) { tx, record in
             guard try CatalogStore.endpoint(id, tx) != nil else { throw NotFound.endpoint(id) }
             try CatalogStore.delete(id, tx)
+            record.deleted(.endpoint, id)
         }
     }
 

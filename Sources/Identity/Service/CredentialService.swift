@@ -61,13 +61,13 @@ package struct CredentialService: Sendable {
         return text
     }
 
-    package func create(_ credential: Credential) async throws -> Credential {
+    package func create(_ credential: Credential, _ context: RequestContext) async throws -> Credential {
         var stored = credential
         stored.blob = try sealed(credential.blob)
         let row = stored
         let limit = env.settings.credentials.userLimit
         do {
-            try await env.database.transaction("create credential") { tx in
+            try await env.change("create credential", context) { tx, record in
                 if let limit, try CredentialStore.count(of: row.userID, tx) >= limit {
                     throw ServiceError(
                         .forbidden,
@@ -77,6 +77,7 @@ package struct CredentialService: Sendable {
                     throw NotFound.project(project)
                 }
                 try CredentialStore.insert(row, tx)
+                record.created(.credential, row.id, about: row.userID.rawValue)
             }
         } catch let error as ServiceError where error.duplicateKey != nil {
             throw ServiceError(.conflict, "Conflict occurred attempting to store credential - Duplicate entry.")
@@ -85,10 +86,10 @@ package struct CredentialService: Sendable {
     }
 
     package func update(
-        _ id: CredentialID, _ change: @escaping @Sendable (inout Credential) throws -> Void
+        _ id: CredentialID, _ context: RequestContext, _ change: @escaping @Sendable (inout Credential) throws -> Void
     ) async throws -> Credential {
         let env = env
-        return try await env.database.transaction("update credential") { tx in
+        return try await env.change("update credential", context) { tx, record in
             guard var credential = try CredentialStore.find(id, tx) else { throw NotFound.credential(id) }
             credential.blob = try env.decrypt(credential.blob)
             let before = credential
@@ -100,19 +101,23 @@ package struct CredentialService: Sendable {
             var row = credential
             row.blob = try sealed(credential.blob)
             try CredentialStore.update(row, tx)
+            record.updated(.credential, id, about: row.userID.rawValue)
             return credential
         }
     }
 
-    package func delete(_ id: CredentialID) async throws {
-        try await env.database.transaction("delete credential") { tx in
-            guard try CredentialStore.find(id, tx) != nil else { throw NotFound.credential(id) }
+    package func delete(_ id: CredentialID, _ context: RequestContext) async throws {
+        try await env.change("delete credential", context) { tx, record in
+            guard let credential = try CredentialStore.find(id, tx) else { throw NotFound.credential(id) }
             try CredentialStore.delete(id, tx)
+            record.deleted(.credential, id, about: credential.userID.rawValue)
         }
     }
 
     /// A new key pair for the EC2 API, in a project that the user has a role in.
-    package func createEC2(user: UserID, project: ProjectID, trust: String?) async throws -> Credential {
+    package func createEC2(user: UserID, project: ProjectID, trust: String?, _ context: RequestContext) async throws
+        -> Credential
+    {
         let now = env.clock.now()
         let hasRole = try await env.database.read("check project role") { tx in
             guard try UserStore.find(user, tx) != nil else { throw NotFound.user(user) }
@@ -128,6 +133,6 @@ package struct CredentialService: Sendable {
         return try await create(
             Credential(
                 id: Self.id(ofAccessKey: access), userID: user, projectID: project, type: "ec2", blob: blob.jsonText,
-                extra: [:]))
+                extra: [:]), context)
     }
 }

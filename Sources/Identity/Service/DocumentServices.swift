@@ -1,4 +1,4 @@
-import Core
+package import Core
 import Database
 
 /// Policy documents, kept for services that fetch theirs from here.
@@ -15,25 +15,30 @@ package struct PolicyDocumentService: Sendable {
         try await env.database.read("list policies") { try PolicyDocumentStore.list(type: type, $0) }
     }
 
-    package func create(_ document: PolicyDocument) async throws {
-        try await env.database.transaction("create policy") { try PolicyDocumentStore.insert(document, $0) }
+    package func create(_ document: PolicyDocument, _ context: RequestContext) async throws {
+        try await env.change("create policy", context) { tx, record in
+            try PolicyDocumentStore.insert(document, tx)
+            record.created(.policy, document.id)
+        }
     }
 
     package func update(
-        _ id: PolicyDocumentID, _ change: @escaping @Sendable (inout PolicyDocument) -> Void
+        _ id: PolicyDocumentID, _ context: RequestContext, _ change: @escaping @Sendable (inout PolicyDocument) -> Void
     ) async throws -> PolicyDocument {
-        try await env.database.transaction("update policy") { tx in
+        try await env.change("update policy", context) { tx, record in
             guard var document = try PolicyDocumentStore.find(id, tx) else { throw NotFound.policy(id) }
             change(&document)
             try PolicyDocumentStore.update(document, tx)
+            record.updated(.policy, id)
             return document
         }
     }
 
-    package func delete(_ id: PolicyDocumentID) async throws {
-        try await env.database.transaction("delete policy") { tx in
+    package func delete(_ id: PolicyDocumentID, _ context: RequestContext) async throws {
+        try await env.change("delete policy", context) { tx, record in
             guard try PolicyDocumentStore.find(id, tx) != nil else { throw NotFound.policy(id) }
             try PolicyDocumentStore.delete(id, tx)
+            record.deleted(.policy, id)
         }
     }
 }
@@ -53,32 +58,37 @@ package struct ConsumerService: Sendable {
     }
 
     /// - Returns: the consumer with its secret in clear, which is shown this once.
-    package func create(description: String?, extra: JSONObject) async throws -> Consumer {
+    package func create(description: String?, extra: JSONObject, _ context: RequestContext) async throws -> Consumer {
         let consumer = Consumer(id: env.newID(), description: description, secret: env.ids.hex(), extra: extra)
         var stored = consumer
         stored.secret = try env.encrypt(consumer.secret)
         let row = stored
-        try await env.database.transaction("create consumer") { try ConsumerStore.insert(row, $0) }
+        try await env.change("create consumer", context) { tx, record in
+            try ConsumerStore.insert(row, tx)
+            record.created(.consumer, row.id)
+        }
         return consumer
     }
 
     package func update(
-        _ id: ConsumerID, _ change: @escaping @Sendable (inout Consumer) -> Void
+        _ id: ConsumerID, _ context: RequestContext, _ change: @escaping @Sendable (inout Consumer) -> Void
     ) async throws -> Consumer {
-        try await env.database.transaction("update consumer") { tx in
+        try await env.change("update consumer", context) { tx, record in
             guard var consumer = try ConsumerStore.find(id, tx) else { throw NotFound.error("consumer", id) }
             change(&consumer)
             try ConsumerStore.update(consumer, tx)
+            record.updated(.consumer, id)
             return consumer
         }
     }
 
     /// What it was granted goes with it.
-    package func delete(_ id: ConsumerID) async throws {
+    package func delete(_ id: ConsumerID, _ context: RequestContext) async throws {
         let event = RevocationEvent(issuedBefore: env.clock.now())
-        let announced = try await env.database.transaction("delete consumer") { tx in
+        let announced = try await env.change("delete consumer", context) { tx, record in
             guard try ConsumerStore.find(id, tx) != nil else { throw NotFound.error("consumer", id) }
             try ConsumerStore.delete(id, tx)
+            record.deleted(.consumer, id)
             return try RevocationStore.number(event, tx)
         }
         await env.announce(announced)

@@ -80,28 +80,29 @@ package struct DomainConfigurationService: Sendable {
 
     /// Replaces the whole configuration. - Returns: what is set now, and whether there was none before.
     package func replace(
-        _ values: JSONValue, of domain: DomainID
+        _ values: JSONValue, of domain: DomainID, _ context: RequestContext
     ) async throws -> (values: DomainConfiguration.Values, isNew: Bool) {
         let entries = try self.entries(values)
-        return try await env.database.transaction("replace domain configuration") { tx in
+        return try await env.change("replace domain configuration", context) { tx, record in
             guard try ProjectStore.findDomain(domain, tx) != nil else { throw NotFound.domain(domain) }
             let before = try DomainConfigurationStore.list(domain, tx)
             try DomainConfigurationStore.delete(.all, of: domain, tx)
             try DomainConfigurationStore.set(entries, of: domain, tx)
+            record.updated(.domainConfiguration, domain, Self.names(entries))
             return (Self.values(entries.filter { !$0.isEncrypted }), before.isEmpty)
         }
     }
 
     /// Adds to and changes the configuration; of a group or an option only what is there already.
     package func update(
-        _ part: DomainConfigurationPart, to values: JSONValue, of domain: DomainID
+        _ part: DomainConfigurationPart, to values: JSONValue, of domain: DomainID, _ context: RequestContext
     ) async throws -> DomainConfiguration.Values {
         try Self.check(part)
         // For one option the body has the option itself, without its group.
         let given = part.option == nil ? values : .object([part.group ?? "": values])
         let entries = try self.entries(given)
         try Self.checkMatch(part, given)
-        return try await env.database.transaction("update domain configuration") { tx in
+        return try await env.change("update domain configuration", context) { tx, record in
             guard try ProjectStore.findDomain(domain, tx) != nil else { throw NotFound.domain(domain) }
             let before = try DomainConfigurationStore.list(domain, tx)
             if part.group != nil {
@@ -110,20 +111,27 @@ package struct DomainConfigurationService: Sendable {
                 }
             }
             try DomainConfigurationStore.set(entries, of: domain, tx)
+            record.updated(.domainConfiguration, domain, Self.names(entries))
             return Self.values(try DomainConfigurationStore.list(domain, tx).filter { !$0.isEncrypted })
         }
     }
 
-    package func delete(_ part: DomainConfigurationPart, of domain: DomainID) async throws {
+    package func delete(_ part: DomainConfigurationPart, of domain: DomainID, _ context: RequestContext) async throws {
         try Self.check(part)
-        try await env.database.transaction("delete domain configuration") { tx in
+        try await env.change("delete domain configuration", context) { tx, record in
             guard try ProjectStore.findDomain(domain, tx) != nil else { throw NotFound.domain(domain) }
             let before = try DomainConfigurationStore.list(domain, tx)
             guard part.group == nil || before.contains(where: { part.contains($0.group, $0.name) }) else {
                 throw Self.missing(part, in: domain)
             }
             try DomainConfigurationStore.delete(part, of: domain, tx)
+            record.deleted(.domainConfiguration, domain, ["part": .string(part.description)])
         }
+    }
+
+    /// Which options were set: their values may be secret.
+    private static func names(_ entries: [DomainConfigurationStore.Entry]) -> JSONObject {
+        ["options": .array(entries.map { .string("\($0.group).\($0.name)") })]
     }
 
     // MARK: Checks

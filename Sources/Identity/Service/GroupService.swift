@@ -16,13 +16,14 @@ package struct GroupService: Sendable {
         try await env.database.read("list groups") { try GroupStore.list(filter, $0) }
     }
 
-    package func create(_ group: Group) async throws -> Group {
+    package func create(_ group: Group, _ context: RequestContext) async throws -> Group {
         do {
-            try await env.database.transaction("create group") { tx in
+            try await env.change("create group", context) { tx, record in
                 guard try ProjectStore.findDomain(group.domainID, tx) != nil else {
                     throw NotFound.domain(group.domainID)
                 }
                 try GroupStore.insert(group, tx)
+                record.created(.group, group.id)
             }
             return group
         } catch let error as ServiceError where error.duplicateKey != nil {
@@ -31,13 +32,14 @@ package struct GroupService: Sendable {
     }
 
     package func update(
-        _ id: GroupID, _ change: @escaping @Sendable (inout Group) throws -> Void
+        _ id: GroupID, _ context: RequestContext, _ change: @escaping @Sendable (inout Group) throws -> Void
     ) async throws -> Group {
         do {
-            return try await env.database.transaction("update group") { tx in
+            return try await env.change("update group", context) { tx, record in
                 guard var group = try GroupStore.find(id, tx) else { throw NotFound.group(id) }
                 try change(&group)
                 try GroupStore.update(group, tx)
+                record.updated(.group, id)
                 return group
             }
         } catch let error as ServiceError where error.duplicateKey != nil {
@@ -46,12 +48,13 @@ package struct GroupService: Sendable {
     }
 
     /// The members' roles change with it, so their cached tokens are dropped.
-    package func delete(_ id: GroupID) async throws {
+    package func delete(_ id: GroupID, _ context: RequestContext) async throws {
         let now = env.clock.now()
-        let event = try await env.database.transaction("delete group") { tx in
+        let event = try await env.change("delete group", context) { tx, record in
             guard try GroupStore.find(id, tx) != nil else { throw NotFound.group(id) }
             let members = try GroupStore.members(of: [id], tx)[id] ?? []
             try GroupStore.delete([id], tx)
+            record.deleted(.group, id)
             let changed = members.map { RevocationEvent(userID: $0, issuedBefore: now) }
             // Users of identity providers are members by their tokens' word.
             let event = RevocationEvent.covering(changed) ?? RevocationEvent(issuedBefore: now)
@@ -60,25 +63,27 @@ package struct GroupService: Sendable {
         await env.announce(event)
     }
 
-    package func addMember(_ user: UserID, to group: GroupID) async throws {
+    package func addMember(_ user: UserID, to group: GroupID, _ context: RequestContext) async throws {
         let now = env.clock.now()
-        let event = try await env.database.transaction("add group member") { tx in
+        let event = try await env.change("add group member", context) { tx, record in
             guard try UserStore.find(user, tx) != nil else { throw NotFound.user(user) }
             guard try GroupStore.find(group, tx) != nil else { throw NotFound.group(group) }
             try GroupStore.addMember(user, to: group, tx)
+            record.updated(.group, group, about: user.rawValue, Self.member(user, "added"))
             return try Self.rolesChanged(user, at: now, tx)
         }
         await env.announce(event)
     }
 
-    package func removeMember(_ user: UserID, from group: GroupID) async throws {
+    package func removeMember(_ user: UserID, from group: GroupID, _ context: RequestContext) async throws {
         let now = env.clock.now()
-        let event = try await env.database.transaction("remove group member") { tx in
+        let event = try await env.change("remove group member", context) { tx, record in
             guard try UserStore.find(user, tx) != nil else { throw NotFound.user(user) }
             guard try GroupStore.find(group, tx) != nil else { throw NotFound.group(group) }
             guard try GroupStore.removeMember(user, from: group, tx) else {
                 throw ServiceError(.notFound, "User '\(user)' not found in group '\(group)'.")
             }
+            record.updated(.group, group, about: user.rawValue, Self.member(user, "removed"))
             return try Self.rolesChanged(user, at: now, tx)
         }
         await env.announce(event)
@@ -94,6 +99,10 @@ package struct GroupService: Sendable {
 
     package func hasMember(_ user: UserID, in group: GroupID) async throws -> Bool {
         try await env.database.read("check group member") { try GroupStore.hasMember(user, in: group, $0) }
+    }
+
+    private static func member(_ user: UserID, _ operation: String) -> JSONObject {
+        ["actor_id": .string(user.rawValue), "actor_type": "user", "actor_operation": .string(operation)]
     }
 
     /// Not stored: a token's roles are worked out at each validation. Only caches need to hear of it.

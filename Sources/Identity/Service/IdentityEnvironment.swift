@@ -15,12 +15,15 @@ package struct IdentityEnvironment: Sendable {
     package let logger: Logger
     /// Tokens that were looked up lately.
     let validated = ValidatedTokens()
+    /// Tells the outside what was changed.
+    let notices: IdentityNotices
     /// Tells the other services that tokens became void. Advisory: their caches end soon by themselves.
     package let announce: @Sendable (RevocationEvent) async -> Void
 
     package init(
         database: Database, passwords: PasswordHasher, tokenKeys: FernetKeyRing, credentialKeys: FernetKeyRing,
         settings: IdentitySettings, clock: WallClock, ids: IDGenerator, logger: Logger,
+        notices: IdentityNotices = .off,
         announce: @escaping @Sendable (RevocationEvent) async -> Void
     ) {
         self.database = database
@@ -31,6 +34,7 @@ package struct IdentityEnvironment: Sendable {
         self.clock = clock
         self.ids = ids
         self.logger = logger
+        self.notices = notices
         self.announce = announce
     }
 

@@ -10,6 +10,7 @@ package struct IdentitySettings: Sendable {
     package let federation: FederationOptions
     package let limits: UnifiedLimitOptions
     package let assignment: AssignmentOptions
+    package let audit: AuditOptions
 
     package init(_ configuration: Configuration) throws {
         tokens = try configuration.read(TokenOptions.self)
@@ -21,6 +22,7 @@ package struct IdentitySettings: Sendable {
         federation = try configuration.read(FederationOptions.self)
         limits = try configuration.read(UnifiedLimitOptions.self)
         assignment = try configuration.read(AssignmentOptions.self)
+        audit = try configuration.read(AuditOptions.self)
     }
 }
 

@@ -31,9 +31,9 @@ package struct LimitService: Sendable {
     }
 
     /// All or none.
-    package func create(_ limits: [RegisteredLimit]) async throws {
+    package func create(_ limits: [RegisteredLimit], _ context: RequestContext) async throws {
         do {
-            try await env.database.transaction("create registered limits") { tx in
+            try await env.change("create registered limits", context) { tx, record in
                 for limit in limits {
                     guard try CatalogStore.service(limit.serviceID, tx) != nil else {
                         throw ServiceError(.badRequest, "Could not find service: \(limit.serviceID).")
@@ -42,6 +42,7 @@ package struct LimitService: Sendable {
                         throw ServiceError(.badRequest, "Could not find region: \(region).")
                     }
                     try LimitStore.insert(limit, tx)
+                    record.created(.registeredLimit, limit.id)
                 }
             }
         } catch let error as ServiceError where error.duplicateKey != nil {
@@ -50,15 +51,17 @@ package struct LimitService: Sendable {
     }
 
     package func update(
-        _ id: RegisteredLimitID, _ change: @escaping @Sendable (inout RegisteredLimit) -> Void
+        _ id: RegisteredLimitID, _ context: RequestContext,
+        _ change: @escaping @Sendable (inout RegisteredLimit) -> Void
     ) async throws -> RegisteredLimit {
         do {
-            return try await env.database.transaction("update registered limit") { tx in
+            return try await env.change("update registered limit", context) { tx, record in
                 guard var limit = try LimitStore.registered(id, tx) else {
                     throw NotFound.error("registered limit for", id)
                 }
                 change(&limit)
                 try LimitStore.update(limit, tx)
+                record.updated(.registeredLimit, id)
                 return limit
             }
         } catch let error as ServiceError where error.duplicateKey != nil {
@@ -66,13 +69,14 @@ package struct LimitService: Sendable {
         }
     }
 
-    package func deleteRegistered(_ id: RegisteredLimitID) async throws {
+    package func deleteRegistered(_ id: RegisteredLimitID, _ context: RequestContext) async throws {
         do {
-            try await env.database.transaction("delete registered limit") { tx in
+            try await env.change("delete registered limit", context) { tx, record in
                 guard try LimitStore.registered(id, tx) != nil else {
                     throw NotFound.error("registered limit for", id)
                 }
                 try LimitStore.deleteRegistered(id, tx)
+                record.deleted(.registeredLimit, id)
             }
         } catch let error as ServiceError where error.code == .conflict {
             throw ServiceError(
@@ -108,11 +112,11 @@ package struct LimitService: Sendable {
     }
 
     /// All or none.
-    package func create(_ requests: [Request]) async throws -> [Limit] {
+    package func create(_ requests: [Request], _ context: RequestContext) async throws -> [Limit] {
         let env = env
         let isStrict = env.settings.limits.model == .strictTwoLevel
         do {
-            return try await env.database.transaction("create limits") { tx in
+            return try await env.change("create limits", context) { tx, record in
                 let made = try requests.map { request -> Limit in
                     var filter = request.filter
                     try Self.resolve(&filter, tx)
@@ -131,6 +135,7 @@ package struct LimitService: Sendable {
                     try LimitStore.insert(limit, tx)
                     return limit
                 }
+                for limit in made { record.created(.limit, limit.id, about: limit.holder) }
                 // All of them together decide: a domain's may come with its projects'.
                 if isStrict { for limit in made { try LimitTree.check(limit, tx) } }
                 return made
@@ -158,21 +163,30 @@ package struct LimitService: Sendable {
         }
     }
 
-    package func update(_ id: LimitID, _ change: @escaping @Sendable (inout Limit) -> Void) async throws -> Limit {
+    package func update(_ id: LimitID, _ context: RequestContext, _ change: @escaping @Sendable (inout Limit) -> Void)
+        async throws -> Limit
+    {
         let isStrict = env.settings.limits.model == .strictTwoLevel
-        return try await env.database.transaction("update limit") { tx in
+        return try await env.change("update limit", context) { tx, record in
             guard var limit = try LimitStore.limit(id, tx) else { throw NotFound.error("limit for", id) }
             change(&limit)
             try LimitStore.update(limit, tx)
+            record.updated(.limit, id, about: limit.holder)
             if isStrict { try LimitTree.check(limit, tx) }
             return limit
         }
     }
 
-    package func delete(_ id: LimitID) async throws {
-        try await env.database.transaction("delete limit") { tx in
+    package func delete(_ id: LimitID, _ context: RequestContext) async throws {
+        try await env.change("delete limit", context) { tx, record in
             guard try LimitStore.limit(id, tx) != nil else { throw NotFound.error("limit for", id) }
             try LimitStore.delete(id, tx)
+            record.deleted(.limit, id)
         }
     }
+}
+
+extension Limit {
+    /// The project or domain that it is for.
+    fileprivate var holder: String? { projectID?.rawValue ?? domainID?.rawValue }
 }

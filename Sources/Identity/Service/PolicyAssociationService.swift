@@ -1,4 +1,4 @@
-import Core
+package import Core
 import Database
 
 /// `OS-ENDPOINT-POLICY`: which of the policy documents kept here an endpoint goes by.
@@ -21,10 +21,13 @@ package struct PolicyAssociationService: Sendable {
         }
     }
 
-    package func associate(_ policy: PolicyDocumentID, with target: PolicyTarget) async throws {
-        try await env.database.transaction("associate policy") { tx in
+    package func associate(_ policy: PolicyDocumentID, with target: PolicyTarget, _ context: RequestContext)
+        async throws
+    {
+        try await env.change("associate policy", context) { tx, record in
             try Self.check(policy, target, tx)
             try PolicyAssociationStore.set(policy, for: target, tx)
+            record.created(.policyAssociation, policy, about: target.id)
         }
     }
 
@@ -36,10 +39,13 @@ package struct PolicyAssociationService: Sendable {
         }
     }
 
-    package func dissociate(_ policy: PolicyDocumentID, from target: PolicyTarget) async throws {
-        try await env.database.transaction("dissociate policy") { tx in
+    package func dissociate(_ policy: PolicyDocumentID, from target: PolicyTarget, _ context: RequestContext)
+        async throws
+    {
+        try await env.change("dissociate policy", context) { tx, record in
             try Self.check(policy, target, tx)
             guard try PolicyAssociationStore.remove(policy, for: target, tx) else { throw Self.missing }
+            record.deleted(.policyAssociation, policy, about: target.id)
         }
     }
 

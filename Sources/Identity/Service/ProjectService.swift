@@ -36,16 +36,17 @@ package struct ProjectService: Sendable {
     // MARK: Making
 
     /// Stores a project or domain whose domain and parent were chosen by the caller.
-    package func create(_ project: Project) async throws -> Project {
+    package func create(_ project: Project, _ context: RequestContext) async throws -> Project {
         guard project.tags.count <= Self.maximumTags else {
             throw ServiceError(.badRequest, "A project can have at most \(Self.maximumTags) tags.")
         }
         let maximumDepth = maximumDepth
         do {
-            return try await env.database.transaction("create project") { tx in
+            return try await env.change("create project", context) { tx, record in
                 var project = project
                 if !project.isDomain { try Self.place(&project, maximumDepth, tx) }
                 try ProjectStore.insert(project, tx)
+                record.created(project.resource, project.id)
                 return try ProjectStore.find(project.id, tx) ?? project
             }
         } catch let error as ServiceError where error.duplicateKey != nil {
@@ -87,12 +88,12 @@ package struct ProjectService: Sendable {
 
     /// Applies `change` to the project and stores it. Disabling voids the tokens that concern it.
     package func update(
-        _ id: ProjectID, _ change: @escaping @Sendable (inout Project) throws -> Void
+        _ id: ProjectID, _ context: RequestContext, _ change: @escaping @Sendable (inout Project) throws -> Void
     ) async throws -> Project {
         let now = env.clock.now()
         let (project, event): (Project, RevocationEvent?)
         do {
-            (project, event) = try await env.database.transaction("update project") { tx in
+            (project, event) = try await env.change("update project", context) { tx, record in
                 try ProjectStore.lock(id, tx)
                 guard let before = try ProjectStore.find(id, tx) else { throw NotFound.project(id) }
                 var after = before
@@ -102,6 +103,7 @@ package struct ProjectService: Sendable {
                     throw ServiceError(.badRequest, "A project can have at most \(Self.maximumTags) tags.")
                 }
                 try ProjectStore.update(after, tx)
+                record.updated(after.resource, id)
                 var event: RevocationEvent?
                 if before.isEnabled, !after.isEnabled {
                     try Self.checkSubtreeDisabled(before, tx)
@@ -150,15 +152,15 @@ package struct ProjectService: Sendable {
             : RevocationEvent(projectID: project.id, issuedBefore: now)
     }
 
-    package func setTags(_ id: ProjectID, _ tags: [String]) async throws -> Project {
-        try await update(id) { $0.tags = Array(Set(tags)).sorted() }
+    package func setTags(_ id: ProjectID, _ tags: [String], _ context: RequestContext) async throws -> Project {
+        try await update(id, context) { $0.tags = Array(Set(tags)).sorted() }
     }
 
     // MARK: Deleting
 
-    package func delete(_ id: ProjectID, isCascading: Bool = false) async throws {
+    package func delete(_ id: ProjectID, isCascading: Bool = false, _ context: RequestContext) async throws {
         let now = env.clock.now()
-        let event = try await env.database.transaction("delete project") { tx -> RevocationEvent? in
+        let event = try await env.change("delete project", context) { tx, record -> RevocationEvent? in
             try ProjectStore.lock(id, tx)
             guard let project = try ProjectStore.find(id, tx) else { throw NotFound.project(id) }
             guard !project.isDomain else { throw NotFound.project(id) }
@@ -170,15 +172,15 @@ package struct ProjectService: Sendable {
                 throw ServiceError(
                     .forbidden, "Cannot delete the project \(id) since it is not a leaf in the hierarchy.")
             }
-            return try Self.remove([project] + below, at: now, tx)
+            return try Self.remove([project] + below, at: now, &record, tx)
         }
         if let event { await env.announce(event) }
     }
 
     /// Deletes a disabled domain with its projects, users, groups, roles and identity providers.
-    package func deleteDomain(_ id: DomainID) async throws {
+    package func deleteDomain(_ id: DomainID, _ context: RequestContext) async throws {
         let now = env.clock.now()
-        let event = try await env.database.transaction("delete domain") { tx -> RevocationEvent? in
+        let event = try await env.change("delete domain", context) { tx, record -> RevocationEvent? in
             try ProjectStore.lock(ProjectID(id.rawValue), tx)
             guard let domain = try ProjectStore.findDomain(id, tx) else { throw NotFound.domain(id) }
             if domain.isImmutable {
@@ -190,21 +192,33 @@ package struct ProjectService: Sendable {
             }
             var users = UserFilter()
             users.domainID = id
-            try UserStore.delete(try UserStore.list(users, tx).map(\.id), at: now, tx)
+            let inhabitants = try UserStore.list(users, tx).map(\.id)
+            try UserStore.delete(inhabitants, at: now, tx)
+            for user in inhabitants { record.deleted(.user, user, about: id.rawValue) }
             var groups = GroupFilter()
             groups.domainID = id
-            try GroupStore.delete(try GroupStore.list(groups, tx).map(\.id), tx)
+            let gone = try GroupStore.list(groups, tx).map(\.id)
+            try GroupStore.delete(gone, tx)
+            for group in gone { record.deleted(.group, group, about: id.rawValue) }
             try RoleStore.delete(ofDomain: id, tx)
             try IdentityProviderStore.delete(ofDomain: id, tx)
             var projects = ProjectFilter()
             projects.domainID = id
-            return try Self.remove(try ProjectStore.list(projects, tx) + [domain], at: now, tx)
+            return try Self.remove(try ProjectStore.list(projects, tx) + [domain], at: now, &record, tx)
         }
         if let event { await env.announce(event) }
     }
 
-    private static func remove(_ projects: [Project], at now: Date, _ tx: Transaction) throws -> RevocationEvent? {
+    private static func remove(
+        _ projects: [Project], at now: Date, _ record: inout ChangeRecord, _ tx: Transaction
+    ) throws -> RevocationEvent? {
         try ProjectStore.delete(projects.map(\.id), tx)
+        for project in projects { record.deleted(project.resource, project.id) }
         return try RevocationStore.add(projects.map { revocation(of: $0, at: now) }, at: now, tx)
     }
+}
+
+extension Project {
+    /// A domain is told as one.
+    fileprivate var resource: Change.Resource { isDomain ? .domain : .project }
 }

@@ -1,4 +1,4 @@
-import Core
+package import Core
 import Database
 
 /// Roles and implications.
@@ -15,13 +15,14 @@ package struct RoleService: Sendable {
         try await env.database.read("list roles") { try RoleStore.list(filter, $0) }
     }
 
-    package func create(_ role: Role) async throws -> Role {
+    package func create(_ role: Role, _ context: RequestContext) async throws -> Role {
         do {
-            try await env.database.transaction("create role") { tx in
+            try await env.change("create role", context) { tx, record in
                 if let domain = role.domainID, try ProjectStore.findDomain(domain, tx) == nil {
                     throw NotFound.domain(domain)
                 }
                 try RoleStore.insert(role, tx)
+                record.created(.role, role.id)
             }
             return role
         } catch let error as ServiceError where error.duplicateKey != nil {
@@ -29,10 +30,12 @@ package struct RoleService: Sendable {
         }
     }
 
-    package func update(_ id: RoleID, _ change: @escaping @Sendable (inout Role) throws -> Void) async throws -> Role {
+    package func update(
+        _ id: RoleID, _ context: RequestContext, _ change: @escaping @Sendable (inout Role) throws -> Void
+    ) async throws -> Role {
         let event = everything
         do {
-            let (role, announced) = try await env.database.transaction("update role") { tx in
+            let (role, announced) = try await env.change("update role", context) { tx, record in
                 guard let before = try RoleStore.find(id, tx) else { throw NotFound.role(id) }
                 var after = before
                 try change(&after)
@@ -40,6 +43,7 @@ package struct RoleService: Sendable {
                 withoutOptions.options = before.options
                 if before.isImmutable, withoutOptions != before { throw Self.immutable(id) }
                 try RoleStore.update(after, tx)
+                record.updated(.role, id)
                 // Tokens show the name.
                 return (after, before.name == after.name ? nil : try RevocationStore.number(event, tx))
             }
@@ -50,12 +54,13 @@ package struct RoleService: Sendable {
         }
     }
 
-    package func delete(_ id: RoleID) async throws {
+    package func delete(_ id: RoleID, _ context: RequestContext) async throws {
         let event = everything
-        let announced = try await env.database.transaction("delete role") { tx in
+        let announced = try await env.change("delete role", context) { tx, record in
             guard let role = try RoleStore.find(id, tx) else { throw NotFound.role(id) }
             if role.isImmutable { throw Self.immutable(id) }
             try RoleStore.delete(id, tx)
+            record.deleted(.role, id)
             return try RevocationStore.number(event, tx)
         }
         await env.announce(announced)
@@ -75,10 +80,12 @@ package struct RoleService: Sendable {
     }
 
     /// - Throws: 403 when the rule would lead back to `prior`, or `implied` belongs to a domain.
-    package func addImplication(_ prior: RoleID, _ implied: RoleID) async throws -> (prior: Role, implied: Role) {
+    package func addImplication(_ prior: RoleID, _ implied: RoleID, _ context: RequestContext) async throws -> (
+        prior: Role, implied: Role
+    ) {
         let prohibited = env.settings.assignment.prohibitedImpliedRoles
         let event = everything
-        let (made, announced) = try await env.database.transaction("add implied role") { tx in
+        let (made, announced) = try await env.change("add implied role", context) { tx, record in
             guard let priorRole = try RoleStore.find(prior, tx) else { throw NotFound.role(prior) }
             guard let impliedRole = try RoleStore.find(implied, tx) else { throw NotFound.role(implied) }
             if prohibited.contains(impliedRole.name), impliedRole.domainID == nil {
@@ -92,18 +99,20 @@ package struct RoleService: Sendable {
                     .badRequest, "Role \(implied) already implies \(prior): roles cannot imply in a circle.")
             }
             try RoleStore.addImplication(prior, implied, tx)
+            record.created(.impliedRole, prior, about: implied.rawValue)
             return ((prior: priorRole, implied: impliedRole), try RevocationStore.number(event, tx))
         }
         await env.announce(announced)
         return made
     }
 
-    package func removeImplication(_ prior: RoleID, _ implied: RoleID) async throws {
+    package func removeImplication(_ prior: RoleID, _ implied: RoleID, _ context: RequestContext) async throws {
         let event = everything
-        let announced = try await env.database.transaction("remove implied role") { tx in
+        let announced = try await env.change("remove implied role", context) { tx, record in
             guard try RoleStore.removeImplication(prior, implied, tx) else {
                 throw ServiceError(.notFound, "\(prior) does not imply \(implied).")
             }
+            record.deleted(.impliedRole, prior, about: implied.rawValue)
             return try RevocationStore.number(event, tx)
         }
         await env.announce(announced)

@@ -102,7 +102,7 @@ package struct TokenService: Sendable {
 
     /// Voids a token, and those that were obtained with it if it was the first of its chain.
     /// - Parameter isCascading: false spares what was obtained with it.
-    package func revoke(_ token: Token, isCascading: Bool = true) async throws {
+    package func revoke(_ token: Token, isCascading: Bool = true, _ context: RequestContext) async throws {
         let now = env.clock.now()
         let own = token.payload.auditIDs.first
         // Only this token has the audit id, so any time of issue matches.
@@ -110,9 +110,10 @@ package struct TokenService: Sendable {
         if isCascading { events.append(RevocationEvent(auditChainID: own, issuedBefore: now)) }
         let all = events
         let isRoot = token.payload.auditIDs.count == 1
-        let stored = try await env.database.transaction("revoke token") { tx in
+        let stored = try await env.change("revoke token", context) { tx, record in
+            record.add(.deleted, .token, own ?? "", token.payload.user.rawValue, [:])
             // Others have this chain only when it began with this token.
-            try RevocationStore.add(isRoot ? all : Array(all.prefix(1)), at: now, tx)
+            return try RevocationStore.add(isRoot ? all : Array(all.prefix(1)), at: now, tx)
         }
         if let stored { await env.announce(stored) }
     }

@@ -43,7 +43,7 @@ package struct TrustService: Sendable {
     }
 
     /// - Throws: 403 for more than the trustor, or the trust it comes from, can give.
-    package func create(_ request: Request) async throws -> Trust {
+    package func create(_ request: Request, _ context: RequestContext) async throws -> Trust {
         let now = env.clock.now()
         if let end = request.expiresAt, end <= now {
             throw ServiceError(
@@ -52,7 +52,7 @@ package struct TrustService: Sendable {
                     + "either malformed or otherwise incorrect. The client is assumed to be in error.")
         }
         let id: TrustID = env.newID()
-        return try await env.database.transaction("create trust") { tx in
+        return try await env.change("create trust", context) { tx, record in
             var trust = Trust(
                 id: id, trustor: request.trustor, trustee: request.trustee, projectID: request.projectID,
                 isImpersonation: request.isImpersonation, expiresAt: request.expiresAt,
@@ -89,6 +89,7 @@ package struct TrustService: Sendable {
                 throw ServiceError(.badRequest, "A trust of roles needs a project.")
             }
             try TrustStore.insert(trust, at: now, tx)
+            record.created(.trust, id, about: trust.trustee.rawValue)
             return trust
         }
     }
@@ -133,11 +134,12 @@ package struct TrustService: Sendable {
         trust.redelegationCount = request.allowsRedelegation ? parent.redelegationCount - 1 : 0
     }
 
-    package func delete(_ id: TrustID) async throws {
+    package func delete(_ id: TrustID, _ context: RequestContext) async throws {
         let now = env.clock.now()
-        let event = try await env.database.transaction("delete trust") { tx -> RevocationEvent? in
+        let event = try await env.change("delete trust", context) { tx, record -> RevocationEvent? in
             guard try TrustStore.find(id, at: now, tx) != nil else { throw NotFound.trust(id) }
             let trusts = try TrustStore.delete(id, at: now, tx)
+            for trust in trusts { record.deleted(.trust, trust) }
             return try RevocationStore.add(
                 trusts.map { RevocationEvent(trustID: $0, issuedBefore: now) }, at: now, tx)
         }

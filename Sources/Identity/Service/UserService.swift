@@ -34,16 +34,17 @@ package struct UserService: Sendable {
 
     /// - Parameter password: nil makes a user who cannot log in with one.
     package func create(
-        _ user: User, password: String?, logins: [FederatedLogin] = []
+        _ user: User, password: String?, logins: [FederatedLogin] = [], _ context: RequestContext
     ) async throws -> User {
         let stored = try await hashed(password, options: user.options, isSelfService: false)
         let keeping = max(1, env.compliance.uniqueLastPasswords)
         do {
-            return try await env.database.transaction("create user") { tx in
+            return try await env.change("create user", context) { tx, record in
                 guard try ProjectStore.findDomain(user.domainID, tx) != nil else {
                     throw NotFound.domain(user.domainID)
                 }
                 try UserStore.insert(user, tx)
+                record.created(.user, user.id)
                 if !logins.isEmpty { try FederationStore.setLogins(logins, of: user.id, tx) }
                 if let stored {
                     try UserStore.addPassword(stored, to: user.id, keeping: keeping, tx)
@@ -86,6 +87,7 @@ package struct UserService: Sendable {
     /// - Parameter enables: whether the change asks for an enabled account, which need not be a change.
     package func update(
         _ id: UserID, password: PasswordChange = .keep, enables: Bool = false, logins: [FederatedLogin]? = nil,
+        _ context: RequestContext,
         _ change: @escaping @Sendable (inout User) throws -> Void
     ) async throws -> User {
         let now = env.clock.now()
@@ -99,13 +101,14 @@ package struct UserService: Sendable {
         let keeping = max(1, env.compliance.uniqueLastPasswords)
         let (user, event): (User, RevocationEvent?)
         do {
-            (user, event) = try await env.database.transaction("update user") { tx in
+            (user, event) = try await env.change("update user", context) { tx, record in
                 guard let before = try UserStore.find(id, tx) else { throw NotFound.user(id) }
                 var after = before
                 try change(&after)
                 // Enabling somebody who was away for too long starts the count anew.
                 if enables, inactiveDays > 0 { after.lastActiveAt = now }
                 try UserStore.update(after, tx)
+                record.updated(.user, id)
                 if let logins { try FederationStore.setLogins(logins, of: id, tx) }
                 var isVoid = before.isEnabled && !after.isEnabled
                 if let chosen {
@@ -133,7 +136,9 @@ package struct UserService: Sendable {
     }
 
     /// A user's own change of password. Wrong original: 401, as for a login, and it counts as one.
-    package func changePassword(_ id: UserID, from original: String, to new: String) async throws {
+    package func changePassword(_ id: UserID, from original: String, to new: String, _ context: RequestContext)
+        async throws
+    {
         let rules = env.compliance
         let guardian = AccountGuard(env: env)
         let (user, history) = try await env.database.read("read passwords") { tx in
@@ -166,8 +171,9 @@ package struct UserService: Sendable {
         let now = env.clock.now()
         guard let stored = try await hashed(new, options: user.options, isSelfService: true) else { return }
         let event = RevocationEvent(userID: id, issuedBefore: now)
-        let announced = try await env.database.transaction("change password") { tx in
+        let announced = try await env.change("change password", context) { tx, record in
             try UserStore.addPassword(stored, to: id, keeping: rules.uniqueLastPasswords, tx)
+            record.updated(.user, id, ["what": "password"])
             return try RevocationStore.add(event, at: now, tx)
         }
         await env.announce(announced)
@@ -186,12 +192,13 @@ package struct UserService: Sendable {
         }
     }
 
-    package func delete(_ id: UserID) async throws {
+    package func delete(_ id: UserID, _ context: RequestContext) async throws {
         let now = env.clock.now()
         let event = RevocationEvent(userID: id, issuedBefore: now)
-        let announced = try await env.database.transaction("delete user") { tx in
+        let announced = try await env.change("delete user", context) { tx, record in
             guard try UserStore.find(id, tx) != nil else { throw NotFound.user(id) }
             try UserStore.delete([id], at: now, tx)
+            record.deleted(.user, id)
             return try RevocationStore.add(event, at: now, tx)
         }
         await env.announce(announced)

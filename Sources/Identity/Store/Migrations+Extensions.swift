@@ -184,4 +184,42 @@ let identityExtensionMigrations: [Migration] = [
             rotated_at DATETIME(6) NOT NULL
         ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin
         """),
+    Migration(
+        44, "what waits to be told to others",
+        """
+        CREATE TABLE IF NOT EXISTS outbox (
+            number BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+            topic VARCHAR(128) NOT NULL,
+            payload LONGTEXT NOT NULL,
+            owner VARCHAR(128) NULL,
+            due_at DATETIME(6) NOT NULL,
+            created_at DATETIME(6) NOT NULL,
+            KEY ix_due (due_at, number)
+        ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin
+        """),
+    Migration(
+        45, "who did what",
+        """
+        CREATE TABLE IF NOT EXISTS audit (
+            number BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+            occurred_at DATETIME(6) NOT NULL,
+            operation VARCHAR(16) NOT NULL,
+            resource VARCHAR(64) NOT NULL,
+            object_id VARCHAR(255) NOT NULL,
+            related_id VARCHAR(255) NULL,
+            user_id VARCHAR(64) NULL,
+            user_name VARCHAR(255) NULL,
+            project_id VARCHAR(64) NULL,
+            domain_id VARCHAR(64) NULL,
+            request_id VARCHAR(255) NOT NULL,
+            global_request_id VARCHAR(255) NULL,
+            address VARCHAR(64) NULL,
+            details MEDIUMTEXT NOT NULL,
+            KEY ix_audit_time (occurred_at),
+            KEY ix_audit_object (object_id, number),
+            KEY ix_audit_related (related_id, number),
+            KEY ix_audit_user (user_id, number),
+            KEY ix_audit_request (request_id)
+        ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin
+        """),
 ]

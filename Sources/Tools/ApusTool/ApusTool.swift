@@ -8,8 +8,8 @@ struct ApusTool: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "apus", abstract: "Prepares, inspects and repairs an Apus cloud.",
         subcommands: [
-            MigrateCommand.self, BootstrapCommand.self, FernetCommand.self, CredentialCommand.self, StatusCommand.self,
-            WorkflowsCommand.self, ExplainCommand.self, DoctorCommand.self,
+            MigrateCommand.self, BootstrapCommand.self, FernetCommand.self, CredentialCommand.self, AuditCommand.self,
+            StatusCommand.self, WorkflowsCommand.self, ExplainCommand.self, DoctorCommand.self,
         ])
 
     /// Ends like the daemons: 2 for bad configuration, 3 for something unreachable, with one clear line.

@@ -4,11 +4,10 @@ import Database
 import FoundationEssentials
 import Logging
 import Messaging
+import Notifications
 import TestSupport
 import Testing
 import Workflow
-
-@testable import Conductor
 
 /// From the outbox to RabbitMQ and to memory.
 @Suite(.enabled(if: TestServices.isDatabaseAvailable)) struct NotificationRelayTests {
@@ -36,8 +35,8 @@ import Workflow
 
     private func relay(_ database: Database, _ broker: any MessageBroker, _ topic: String) -> NotificationRelay {
         NotificationRelay(
-            database: database, broker: broker, owner: "ctl:1", topics: [topic], isDurable: true,
-            clock: clock.clock)
+            database: database, broker: broker, owner: "ctl:1",
+            to: NotificationRelay.Destination(exchange: "nova", topics: [topic], isDurable: true), clock: clock.clock)
     }
 
     /// What a queue has received, as oslo.messaging's reader unpacks it.

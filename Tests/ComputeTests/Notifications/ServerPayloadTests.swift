@@ -1,6 +1,7 @@
 import ComputeModel
 import Core
 import FoundationEssentials
+import Notifications
 import Testing
 
 @testable import ComputeStore

@@ -4,6 +4,7 @@ package import Core
 import Database
 import IdentityClient
 import Messaging
+import Notifications
 package import Runtime
 import WebAPI
 

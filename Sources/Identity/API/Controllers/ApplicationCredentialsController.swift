@@ -38,7 +38,7 @@ struct ApplicationCredentialsController {
                 try request.enforce(Rules.deleteApplicationCredential)
                 try await refuseRestricted(request)
                 try await credentials.delete(
-                    try request.id("application_credential_id"), of: try request.id("user_id"))
+                    try request.id("application_credential_id"), of: try request.id("user_id"), request.context)
                 return .empty()
             },
             Operation(.get, rules) { request in
@@ -60,7 +60,7 @@ struct ApplicationCredentialsController {
             Operation(.delete, rules + "/{access_rule_id}", success: .noContent) { request in
                 let user = try owner(request, Rules.deleteAccessRule)
                 try await refuseRestricted(request)
-                try await credentials.deleteRule(try request.id("access_rule_id"), of: user)
+                try await credentials.deleteRule(try request.id("access_rule_id"), of: user, request.context)
                 return .empty()
             },
         ]
@@ -118,7 +118,7 @@ struct ApplicationCredentialsController {
                             id: credentials.env.newID(), service: rule["service"]?.string ?? "",
                             path: rule["path"]?.string ?? "", method: rule["method"]?.string ?? "")
                     )
-                }))
+                }), request.context)
         let shown = try await credentials.roles(made.roles)
         return View(request).member("application_credential") {
             write(made, shown, secret: secret, request, &$0)

@@ -68,7 +68,7 @@ struct AuthController {
 
     @Sendable private func revoke(_ request: APIRequest) async throws -> APIResponse {
         let (token, _) = try await subject(request, IdentityPolicies.revokeToken)
-        try await tokens.revoke(token, isCascading: request.flag("cascade") ?? true)
+        try await tokens.revoke(token, isCascading: request.flag("cascade") ?? true, request.context)
         return .empty(.noContent)
     }
 

@@ -39,7 +39,7 @@ struct CatalogController {
                 .patch, "/regions/{region_id}", policy: Rules.updateRegion, body: Schemas.region.update,
                 handler: updateRegion),
             Operation(.delete, "/regions/{region_id}", policy: Rules.deleteRegion, success: .noContent) { request in
-                try await catalog.delete(try request.id("region_id", RegionKind.self))
+                try await catalog.delete(try request.id("region_id", RegionKind.self), request.context)
                 return .empty()
             },
         ]
@@ -56,7 +56,7 @@ struct CatalogController {
                 id: RegionID(pathID ?? given ?? catalog.env.ids.hex()),
                 description: body["description"]?.string ?? "",
                 parentID: body["parent_region_id"]?.string.map { RegionID($0) },
-                extra: body.extra(without: View.regionKeys)))
+                extra: body.extra(without: View.regionKeys)), request.context)
         let view = View(request)
         return view.member("region") { view.write(region, &$0) }
     }
@@ -67,7 +67,7 @@ struct CatalogController {
         if let given = body["id"]?.string, given != id.rawValue {
             throw ServiceError(.badRequest, "Cannot change region ID")
         }
-        let region = try await catalog.update(id) { region in
+        let region = try await catalog.update(id, request.context) { region in
             if let description = body["description"] { region.description = description.string ?? "" }
             if let parent = body["parent_region_id"] { region.parentID = parent.string.map { RegionID($0) } }
             region.extra.merge(body.extra(without: View.regionKeys)) { _, new in new }
@@ -106,7 +106,7 @@ struct CatalogController {
                 .patch, "/services/{service_id}", policy: Rules.updateService, body: Schemas.service.update,
                 handler: updateService),
             Operation(.delete, "/services/{service_id}", policy: Rules.deleteService, success: .noContent) { request in
-                try await catalog.delete(try request.id("service_id", ServiceKind.self))
+                try await catalog.delete(try request.id("service_id", ServiceKind.self), request.context)
                 return .empty()
             },
         ]
@@ -117,14 +117,18 @@ struct CatalogController {
         let service = CatalogService(
             id: catalog.env.newID(), type: body["type"]?.string ?? "", isEnabled: body["enabled"]?.flag ?? true,
             extra: body.extra(without: View.serviceKeys))
-        try await catalog.run("create service") { try CatalogStore.insert(service, $0) }
+        try await catalog.run("create service", request.context) { tx, record in
+            try CatalogStore.insert(service, tx)
+            record.created(.service, service.id)
+        }
         let view = View(request)
         return view.member("service") { view.write(service, &$0) }
     }
 
     @Sendable private func updateService(_ request: APIRequest) async throws -> APIResponse {
         let body = try request.member("service")
-        let service = try await catalog.update(try request.id("service_id", ServiceKind.self)) { service in
+        let service = try await catalog.update(try request.id("service_id", ServiceKind.self), request.context) {
+            service in
             if let type = body["type"]?.string { service.type = type }
             if let isEnabled = body["enabled"]?.flag { service.isEnabled = isEnabled }
             service.extra.merge(body.extra(without: View.serviceKeys)) { _, new in new }
@@ -166,7 +170,7 @@ struct CatalogController {
                 handler: updateEndpoint),
             Operation(.delete, "/endpoints/{endpoint_id}", policy: Rules.deleteEndpoint, success: .noContent) {
                 request in
-                try await catalog.delete(try request.id("endpoint_id", EndpointKind.self))
+                try await catalog.delete(try request.id("endpoint_id", EndpointKind.self), request.context)
                 return .empty()
             },
         ]
@@ -180,14 +184,15 @@ struct CatalogController {
                 id: catalog.env.newID(), serviceID: ServiceID(body["service_id"]?.string ?? ""),
                 interface: body["interface"]?.string ?? "", regionID: region.map { RegionID($0) },
                 url: body["url"]?.string ?? "", isEnabled: body["enabled"]?.flag ?? true,
-                extra: body.extra(without: View.endpointKeys)))
+                extra: body.extra(without: View.endpointKeys)), request.context)
         let view = View(request)
         return view.member("endpoint") { view.write(endpoint, &$0) }
     }
 
     @Sendable private func updateEndpoint(_ request: APIRequest) async throws -> APIResponse {
         let body = try request.member("endpoint")
-        let endpoint = try await catalog.update(try request.id("endpoint_id", EndpointKind.self)) { endpoint in
+        let endpoint = try await catalog.update(try request.id("endpoint_id", EndpointKind.self), request.context) {
+            endpoint in
             if let service = body["service_id"]?.string { endpoint.serviceID = ServiceID(service) }
             if let interface = body["interface"]?.string { endpoint.interface = interface }
             if let region = body["region_id"] ?? body["region"] {

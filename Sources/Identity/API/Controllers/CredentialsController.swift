@@ -22,7 +22,8 @@ struct CredentialsController {
                 .patch, "/credentials/{credential_id}", body: IdentitySchemas.credential.update, handler: update),
             Operation(.delete, "/credentials/{credential_id}", success: .noContent) { request in
                 try refuseDelegated(request)
-                try await credentials.delete(try await target(request, IdentityPolicies.deleteCredential).id)
+                try await credentials.delete(
+                    try await target(request, IdentityPolicies.deleteCredential).id, request.context)
                 return .empty()
             },
             Operation(.get, ec2, handler: listEC2),
@@ -33,7 +34,8 @@ struct CredentialsController {
             },
             Operation(.delete, ec2 + "/{access}", success: .noContent) { request in
                 try refuseDelegated(request)
-                try await credentials.delete(try await ec2Target(request, IdentityPolicies.ec2DeleteCredential).id)
+                try await credentials.delete(
+                    try await ec2Target(request, IdentityPolicies.ec2DeleteCredential).id, request.context)
                 return .empty()
             },
         ]
@@ -87,7 +89,7 @@ struct CredentialsController {
         let credential = try await credentials.create(
             Credential(
                 id: try credentials.id(forType: type, blob: blob), userID: user, projectID: project, type: type,
-                blob: blob, extra: body.extra(without: View.credentialKeys)))
+                blob: blob, extra: body.extra(without: View.credentialKeys)), request.context)
         let view = View(request)
         return view.member("credential") { view.write(credential, &$0) }
     }
@@ -96,7 +98,7 @@ struct CredentialsController {
         try refuseDelegated(request)
         let id = try await target(request, IdentityPolicies.updateCredential).id
         let body = try request.member("credential")
-        let credential = try await credentials.update(id) { credential in
+        let credential = try await credentials.update(id, request.context) { credential in
             if let user = body["user_id"]?.string { credential.userID = UserID(user) }
             if let project = body["project_id"] { credential.projectID = project.string.map { ProjectID($0) } }
             if let type = body["type"]?.string, type != credential.type {
@@ -144,7 +146,8 @@ struct CredentialsController {
         try request.enforce(IdentityPolicies.ec2CreateCredential, ["target.credential.user_id": user.rawValue])
         try refuseDelegated(request)
         let project = ProjectID(request.body["tenant_id"]?.string ?? "")
-        return try document(try await credentials.createEC2(user: user, project: project, trust: nil), request)
+        return try document(
+            try await credentials.createEC2(user: user, project: project, trust: nil, request.context), request)
     }
 
     private func document(_ credential: Credential, _ request: APIRequest) throws -> APIResponse {

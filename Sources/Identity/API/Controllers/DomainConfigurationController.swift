@@ -58,7 +58,7 @@ struct DomainConfigurationController {
     /// 201 when the domain had none, 200 when it was replaced.
     @Sendable private func replace(_ request: APIRequest) async throws -> APIResponse {
         let (values, isNew) = try await configurations.replace(
-            try request.member("config"), of: try request.id("domain_id"))
+            try request.member("config"), of: try request.id("domain_id"), request.context)
         var response = document(values, .all)
         response.status = isNew ? .created : .ok
         return response
@@ -66,12 +66,12 @@ struct DomainConfigurationController {
 
     @Sendable private func update(_ request: APIRequest) async throws -> APIResponse {
         let values = try await configurations.update(
-            Self.part(request), to: try request.member("config"), of: try request.id("domain_id"))
+            Self.part(request), to: try request.member("config"), of: try request.id("domain_id"), request.context)
         return document(values, .all)
     }
 
     @Sendable private func delete(_ request: APIRequest) async throws -> APIResponse {
-        try await configurations.delete(Self.part(request), of: try request.id("domain_id"))
+        try await configurations.delete(Self.part(request), of: try request.id("domain_id"), request.context)
         return .empty()
     }
 

@@ -46,7 +46,7 @@ struct DomainsController {
             description: body["description"]?.string ?? "", isEnabled: body["enabled"]?.flag ?? true,
             options: body["options"]?.object ?? [:], extra: body.extra(without: View.projectKeys),
             tags: body["tags"]?.array?.compactMap(\.string) ?? [])
-        let made = try await projects.create(domain)
+        let made = try await projects.create(domain, request.context)
         let view = View(request)
         return view.member("domain") { view.writeDomain(made, &$0) }
     }
@@ -64,13 +64,13 @@ struct DomainsController {
         let id: DomainID = try request.id("domain_id")
         let body = try request.member("domain")
         guard try await projects.findDomain(id) != nil else { throw NotFound.domain(id) }
-        let domain = try await projects.update(ProjectID(id.rawValue)) { $0.apply(body) }
+        let domain = try await projects.update(ProjectID(id.rawValue), request.context) { $0.apply(body) }
         let view = View(request)
         return view.member("domain") { view.writeDomain(domain, &$0) }
     }
 
     @Sendable private func delete(_ request: APIRequest) async throws -> APIResponse {
-        try await projects.deleteDomain(try request.id("domain_id"))
+        try await projects.deleteDomain(try request.id("domain_id"), request.context)
         return .empty()
     }
 }

@@ -31,7 +31,10 @@ struct EndpointFilterController {
                 let group = EndpointGroup(
                     id: catalog.env.newID(), name: body["name"]?.string ?? "",
                     description: body["description"]?.string, filters: body["filters"]?.object ?? [:])
-                try await catalog.run("create endpoint group") { try EndpointGroupStore.insert(group, $0) }
+                try await catalog.run("create endpoint group", request.context) { tx, record in
+                    try EndpointGroupStore.insert(group, tx)
+                    record.created(.endpointGroup, group.id)
+                }
                 return View(request).member("endpoint_group") { write(group, request, &$0) }
             },
             Operation(.get, path + "/{endpoint_group_id}", policy: Rules.getEndpointGroup) { request in
@@ -48,14 +51,20 @@ struct EndpointFilterController {
                 if let description = body["description"] { changed.description = description.string }
                 if let filters = body["filters"]?.object { changed.filters = filters }
                 let row = changed
-                try await catalog.run("update endpoint group") { try EndpointGroupStore.update(row, $0) }
+                try await catalog.run("update endpoint group", request.context) { tx, record in
+                    try EndpointGroupStore.update(row, tx)
+                    record.updated(.endpointGroup, row.id)
+                }
                 return View(request).member("endpoint_group") { write(row, request, &$0) }
             },
             Operation(
                 .delete, path + "/{endpoint_group_id}", policy: Rules.deleteEndpointGroup, success: .noContent
             ) { request in
                 let id = try await group(request).id
-                try await catalog.run("delete endpoint group") { try EndpointGroupStore.delete(id, $0) }
+                try await catalog.run("delete endpoint group", request.context) { tx, record in
+                    try EndpointGroupStore.delete(id, tx)
+                    record.deleted(.endpointGroup, id)
+                }
                 return .empty()
             },
             Operation(
@@ -102,7 +111,10 @@ struct EndpointFilterController {
         return [
             Operation(.put, path, policy: Rules.addEndpointGroupToProject, success: .noContent) { request in
                 let (group, project) = try await pair(request)
-                try await catalog.run("add endpoint group") { try EndpointGroupStore.attach(group, to: project, $0) }
+                try await catalog.run("add endpoint group", request.context) { tx, record in
+                    try EndpointGroupStore.attach(group, to: project, tx)
+                    record.created(.endpointFilter, group, about: project.rawValue)
+                }
                 return .empty()
             },
             Operation(.get, path, policy: Rules.getEndpointGroupInProject) { request in
@@ -117,10 +129,12 @@ struct EndpointFilterController {
             },
             Operation(.delete, path, policy: Rules.removeEndpointGroupFromProject, success: .noContent) { request in
                 let (id, project) = try await pair(request)
-                let existed = try await catalog.run("remove endpoint group") {
-                    try EndpointGroupStore.detach(id, from: project, $0)
+                try await catalog.run("remove endpoint group", request.context) { tx, record in
+                    guard try EndpointGroupStore.detach(id, from: project, tx) else {
+                        throw NotFound.error("Endpoint Group", id)
+                    }
+                    record.deleted(.endpointFilter, id, about: project.rawValue)
                 }
-                guard existed else { throw NotFound.error("Endpoint Group", id) }
                 return .empty()
             },
             Operation(
@@ -164,7 +178,10 @@ struct EndpointFilterController {
             Operation(.put, path + "/{endpoint_id}", policy: Rules.addEndpointToProject, success: .noContent) {
                 request in
                 let (project, endpoint) = try await endpointPair(request)
-                try await catalog.run("add endpoint") { try EndpointGroupStore.attach(endpoint, to: project, $0) }
+                try await catalog.run("add endpoint", request.context) { tx, record in
+                    try EndpointGroupStore.attach(endpoint, to: project, tx)
+                    record.created(.endpointFilter, endpoint, about: project.rawValue)
+                }
                 return .empty()
             },
             Operation(.get, path + "/{endpoint_id}", policy: Rules.checkEndpointInProject, success: .noContent) {
@@ -179,10 +196,12 @@ struct EndpointFilterController {
             Operation(.delete, path + "/{endpoint_id}", policy: Rules.removeEndpointFromProject, success: .noContent) {
                 request in
                 let (project, endpoint) = try await endpointPair(request)
-                let existed = try await catalog.run("remove endpoint") {
-                    try EndpointGroupStore.detach(endpoint, from: project, $0)
+                try await catalog.run("remove endpoint", request.context) { tx, record in
+                    guard try EndpointGroupStore.detach(endpoint, from: project, tx) else {
+                        throw NotFound.endpoint(endpoint)
+                    }
+                    record.deleted(.endpointFilter, endpoint, about: project.rawValue)
                 }
-                guard existed else { throw NotFound.endpoint(endpoint) }
                 return .empty()
             },
             Operation(

@@ -29,7 +29,8 @@ struct GrantsController {
                 return view.collection("roles", roles) { view.write($1, &$0) }
             },
             Operation(.put, "\(path)/{role_id}\(suffix)", success: .noContent) { request in
-                try await assignments.grant(try await assignment(IdentityPolicies.createGrant, request, isInherited))
+                try await assignments.grant(
+                    try await assignment(IdentityPolicies.createGrant, request, isInherited), request.context)
                 return .empty()
             },
             Operation(.get, "\(path)/{role_id}\(suffix)", success: .noContent) { request in
@@ -37,7 +38,8 @@ struct GrantsController {
                 return .empty()
             },
             Operation(.delete, "\(path)/{role_id}\(suffix)", success: .noContent) { request in
-                try await assignments.revoke(try await assignment(IdentityPolicies.revokeGrant, request, isInherited))
+                try await assignments.revoke(
+                    try await assignment(IdentityPolicies.revokeGrant, request, isInherited), request.context)
                 return .empty()
             },
         ]
@@ -122,7 +124,7 @@ struct GrantsController {
                 return view.collection("roles", roles) { view.write($1, &$0) }
             },
             Operation(.put, path + "/{role_id}", success: .noContent) { request in
-                try await assignments.grant(try await assignment(create, request, false))
+                try await assignments.grant(try await assignment(create, request, false), request.context)
                 return .empty()
             },
             Operation(.get, path + "/{role_id}", success: .noContent) { request in
@@ -130,7 +132,7 @@ struct GrantsController {
                 return .empty()
             },
             Operation(.delete, path + "/{role_id}", success: .noContent) { request in
-                try await assignments.revoke(try await assignment(revoke, request, false))
+                try await assignments.revoke(try await assignment(revoke, request, false), request.context)
                 return .empty()
             },
         ]

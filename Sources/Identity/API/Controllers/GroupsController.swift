@@ -14,13 +14,13 @@ struct GroupsController {
             Operation(.get, "/groups/{group_id}", handler: show),
             Operation(.patch, "/groups/{group_id}", body: IdentitySchemas.group.update, handler: update),
             Operation(.delete, "/groups/{group_id}", success: .noContent) { request in
-                try await groups.delete(try await target(request, IdentityPolicies.deleteGroup).id)
+                try await groups.delete(try await target(request, IdentityPolicies.deleteGroup).id, request.context)
                 return .empty()
             },
             Operation(.get, "/groups/{group_id}/users", handler: members),
             Operation(.put, "/groups/{group_id}/users/{user_id}", success: .noContent) { request in
                 let (user, group) = try await membership(request, IdentityPolicies.addUserToGroup)
-                try await groups.addMember(user, to: group)
+                try await groups.addMember(user, to: group, request.context)
                 return .empty()
             },
             Operation(.get, "/groups/{group_id}/users/{user_id}", success: .noContent) { request in
@@ -32,7 +32,7 @@ struct GroupsController {
             },
             Operation(.delete, "/groups/{group_id}/users/{user_id}", success: .noContent) { request in
                 let (user, group) = try await membership(request, IdentityPolicies.removeUserFromGroup)
-                try await groups.removeMember(user, from: group)
+                try await groups.removeMember(user, from: group, request.context)
                 return .empty()
             },
         ]
@@ -84,7 +84,8 @@ struct GroupsController {
         let group = try await groups.create(
             Group(
                 id: groups.env.newID(), domainID: domain, name: body["name"]?.string ?? "",
-                description: body["description"]?.string ?? "", extra: body.extra(without: View.groupKeys)))
+                description: body["description"]?.string ?? "", extra: body.extra(without: View.groupKeys)),
+            request.context)
         let view = View(request)
         return view.member("group") { view.write(group, &$0) }
     }
@@ -98,7 +99,7 @@ struct GroupsController {
     @Sendable private func update(_ request: APIRequest) async throws -> APIResponse {
         let id = try await target(request, IdentityPolicies.updateGroup).id
         let body = try request.member("group")
-        let group = try await groups.update(id) { group in
+        let group = try await groups.update(id, request.context) { group in
             if let domain = body["domain_id"]?.string, domain != group.domainID.rawValue {
                 throw ServiceError(.badRequest, "The domain of a group cannot be changed.")
             }

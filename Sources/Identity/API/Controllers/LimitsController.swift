@@ -39,7 +39,7 @@ struct LimitsController {
                         resourceName: body["resource_name"]?.string ?? "",
                         defaultLimit: body["default_limit"]?.int ?? 0, description: body["description"]?.string)
                 }
-                try await limits.create(made)
+                try await limits.create(made, request.context)
                 return .json { json in
                     json.object { $0.array("registered_limits", made) { write($1, request, &$0) } }
                 }
@@ -55,7 +55,9 @@ struct LimitsController {
                 body: Schemas.registeredLimit
             ) { request in
                 let body = try request.member("registered_limit")
-                let limit = try await limits.update(try request.id("registered_limit_id", RegisteredLimitKind.self)) {
+                let limit = try await limits.update(
+                    try request.id("registered_limit_id", RegisteredLimitKind.self), request.context
+                ) {
                     if let service = body["service_id"]?.string { $0.serviceID = ServiceID(service) }
                     if let region = body["region_id"] { $0.regionID = region.string.map { RegionID($0) } }
                     if let name = body["resource_name"]?.string { $0.resourceName = name }
@@ -68,7 +70,7 @@ struct LimitsController {
                 .delete, "/registered_limits/{registered_limit_id}", policy: Rules.deleteRegisteredLimit,
                 success: .noContent
             ) { request in
-                try await limits.deleteRegistered(try request.id("registered_limit_id"))
+                try await limits.deleteRegistered(try request.id("registered_limit_id"), request.context)
                 return .empty()
             },
         ]
@@ -108,14 +110,14 @@ struct LimitsController {
             Operation(.get, "/limits/{limit_id}", handler: show),
             Operation(.patch, "/limits/{limit_id}", policy: Rules.updateLimit, body: Schemas.limit) { request in
                 let body = try request.member("limit")
-                let limit = try await limits.update(try request.id("limit_id", LimitKind.self)) {
+                let limit = try await limits.update(try request.id("limit_id", LimitKind.self), request.context) {
                     if let value = body["resource_limit"]?.int { $0.resourceLimit = value }
                     if let description = body["description"] { $0.description = description.string }
                 }
                 return View(request).member("limit") { write(limit, request, &$0) }
             },
             Operation(.delete, "/limits/{limit_id}", policy: Rules.deleteLimit, success: .noContent) { request in
-                try await limits.delete(try request.id("limit_id", LimitKind.self))
+                try await limits.delete(try request.id("limit_id", LimitKind.self), request.context)
                 return .empty()
             },
         ]
@@ -147,7 +149,7 @@ struct LimitsController {
                 return LimitService.Request(
                     filter: filter, resourceLimit: body["resource_limit"]?.int ?? 0,
                     description: body["description"]?.string)
-            })
+            }, request.context)
         return .json { json in json.object { $0.array("limits", made) { write($1, request, &$0) } } }
     }
 

@@ -22,7 +22,7 @@ struct PoliciesController {
                 let document = PolicyDocument(
                     id: policies.env.newID(), type: body["type"]?.string ?? "", blob: body["blob"]?.string ?? "",
                     extra: body.extra(without: View.policyKeys))
-                try await policies.create(document)
+                try await policies.create(document, request.context)
                 let view = View(request)
                 return view.member("policy") { view.write(document, &$0) }
             },
@@ -36,7 +36,7 @@ struct PoliciesController {
                 .patch, "/policies/{policy_id}", policy: Rules.updatePolicy, body: IdentitySchemas.policy.update
             ) { request in
                 let body = try request.member("policy")
-                let document = try await policies.update(try request.id("policy_id")) { document in
+                let document = try await policies.update(try request.id("policy_id"), request.context) { document in
                     if let type = body["type"]?.string { document.type = type }
                     if let blob = body["blob"]?.string { document.blob = blob }
                     document.extra.merge(body.extra(without: View.policyKeys)) { _, new in new }
@@ -45,7 +45,7 @@ struct PoliciesController {
                 return view.member("policy") { view.write(document, &$0) }
             },
             Operation(.delete, "/policies/{policy_id}", policy: Rules.deletePolicy, success: .noContent) { request in
-                try await policies.delete(try request.id("policy_id"))
+                try await policies.delete(try request.id("policy_id"), request.context)
                 return .empty()
             },
         ]
@@ -71,7 +71,7 @@ struct ConsumersController {
             ) { request in
                 let body = try request.member("consumer")
                 let consumer = try await consumers.create(
-                    description: body["description"]?.string, extra: body.extra(without: Self.keys))
+                    description: body["description"]?.string, extra: body.extra(without: Self.keys), request.context)
                 return View(request).member("consumer") { write(consumer, request, showsSecret: true, &$0) }
             },
             Operation(.get, "/OS-OAUTH1/consumers/{consumer_id}", policy: Rules.getConsumer) { request in
@@ -87,7 +87,7 @@ struct ConsumersController {
                 guard body["secret"] == nil else {
                     throw ServiceError(.badRequest, "Cannot change consumer secret")
                 }
-                let consumer = try await consumers.update(try request.id("consumer_id")) { consumer in
+                let consumer = try await consumers.update(try request.id("consumer_id"), request.context) { consumer in
                     if let description = body["description"] { consumer.description = description.string }
                     consumer.extra.merge(body.extra(without: Self.keys)) { _, new in new }
                 }
@@ -96,7 +96,7 @@ struct ConsumersController {
             Operation(
                 .delete, "/OS-OAUTH1/consumers/{consumer_id}", policy: Rules.deleteConsumer, success: .noContent
             ) { request in
-                try await consumers.delete(try request.id("consumer_id"))
+                try await consumers.delete(try request.id("consumer_id"), request.context)
                 return .empty()
             },
         ]

@@ -40,7 +40,8 @@ struct PolicyAssociationsController {
     ) -> [Operation] {
         [
             Operation(.put, path, policy: create, success: .noContent) { request in
-                try await associations.associate(try request.id("policy_id"), with: try Self.target(request))
+                try await associations.associate(
+                    try request.id("policy_id"), with: try Self.target(request), request.context)
                 return .empty()
             },
             Operation(.get, path, policy: check, success: .noContent) { request in
@@ -48,7 +49,8 @@ struct PolicyAssociationsController {
                 return .empty()
             },
             Operation(.delete, path, policy: delete, success: .noContent) { request in
-                try await associations.dissociate(try request.id("policy_id"), from: try Self.target(request))
+                try await associations.dissociate(
+                    try request.id("policy_id"), from: try Self.target(request), request.context)
                 return .empty()
             },
         ]

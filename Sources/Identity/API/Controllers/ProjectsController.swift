@@ -27,11 +27,11 @@ struct ProjectsController {
             Operation(.put, "/projects/{project_id}/tags", body: IdentitySchemas.tags) { request in
                 let project = try await target(request, IdentityPolicies.updateProjectTags)
                 let tags = request.body["tags"]?.array?.compactMap(\.string) ?? []
-                return tagsDocument(try await projects.setTags(project.id, tags), request)
+                return tagsDocument(try await projects.setTags(project.id, tags, request.context), request)
             },
             Operation(.delete, "/projects/{project_id}/tags", success: .noContent) { request in
                 let project = try await target(request, IdentityPolicies.deleteProjectTags)
-                _ = try await projects.setTags(project.id, [])
+                _ = try await projects.setTags(project.id, [], request.context)
                 return .empty()
             },
             Operation(.get, "/projects/{project_id}/tags/{value}", success: .noContent) { request in
@@ -46,14 +46,14 @@ struct ProjectsController {
                 guard !tag.contains(","), !tag.contains("/"), (1...255).contains(tag.count) else {
                     throw ServiceError(.badRequest, "A tag has 1 to 255 characters, none of them a comma or a slash.")
                 }
-                _ = try await projects.setTags(project.id, project.tags + [tag])
+                _ = try await projects.setTags(project.id, project.tags + [tag], request.context)
                 return .empty()
             },
             Operation(.delete, "/projects/{project_id}/tags/{value}", success: .noContent) { request in
                 let project = try await target(request, IdentityPolicies.deleteProjectTag)
                 let tag = try request.parameter("value")
                 guard project.tags.contains(tag) else { throw NotFound.error("project tag", tag) }
-                _ = try await projects.setTags(project.id, project.tags.filter { $0 != tag })
+                _ = try await projects.setTags(project.id, project.tags.filter { $0 != tag }, request.context)
                 return .empty()
             },
         ]
@@ -158,7 +158,7 @@ struct ProjectsController {
             isDomain: isDomain, description: body["description"]?.string ?? "",
             isEnabled: body["enabled"]?.flag ?? true, options: body["options"]?.object ?? [:],
             extra: body.extra(without: View.projectKeys), tags: body["tags"]?.array?.compactMap(\.string) ?? [])
-        let made = try await projects.create(project)
+        let made = try await projects.create(project, request.context)
         let view = View(request)
         return view.member("project") { view.write(made, &$0) }
     }
@@ -220,7 +220,7 @@ struct ProjectsController {
         if let isDomain = body["is_domain"]?.flag, isDomain != project.isDomain {
             throw ServiceError(.badRequest, "Update of `is_domain` is not allowed.")
         }
-        let updated = try await projects.update(project.id) { $0.apply(body) }
+        let updated = try await projects.update(project.id, request.context) { $0.apply(body) }
         let view = View(request)
         return view.member("project") { view.write(updated, &$0) }
     }
@@ -229,9 +229,9 @@ struct ProjectsController {
         let project = try await target(request, IdentityPolicies.deleteProject)
         if project.isDomain {
             try request.enforce(IdentityPolicies.deleteDomain)
-            try await projects.deleteDomain(project.asDomainID)
+            try await projects.deleteDomain(project.asDomainID, request.context)
         } else {
-            try await projects.delete(project.id)
+            try await projects.delete(project.id, request.context)
         }
         return .empty()
     }

@@ -18,7 +18,7 @@ struct RolesController {
             Operation(.patch, "/roles/{role_id}", body: IdentitySchemas.role.update, handler: update),
             Operation(.delete, "/roles/{role_id}", success: .noContent) { request in
                 let role = try await target(request, IdentityPolicies.deleteRole, IdentityPolicies.deleteDomainRole)
-                try await roles.delete(role.id)
+                try await roles.delete(role.id, request.context)
                 return .empty()
             },
             Operation(
@@ -40,7 +40,8 @@ struct RolesController {
                 .delete, "/roles/{role_id}/implies/{implied_role_id}", policy: IdentityPolicies.deleteImpliedRole,
                 success: .noContent
             ) { request in
-                try await roles.removeImplication(try request.id("role_id"), try request.id("implied_role_id"))
+                try await roles.removeImplication(
+                    try request.id("role_id"), try request.id("implied_role_id"), request.context)
                 return .empty()
             },
             Operation(
@@ -77,7 +78,7 @@ struct RolesController {
                 id: roles.env.newID(), domainID: domain, name: body["name"]?.string ?? "",
                 description: body["description"]?.string,
                 options: (body["options"]?.object ?? [:]).filter { !$0.value.isNull },
-                extra: body.extra(without: View.roleKeys)))
+                extra: body.extra(without: View.roleKeys)), request.context)
         let view = View(request)
         return view.member("role") { view.write(role, &$0) }
     }
@@ -85,7 +86,7 @@ struct RolesController {
     @Sendable private func update(_ request: APIRequest) async throws -> APIResponse {
         let id = try await target(request, IdentityPolicies.updateRole, IdentityPolicies.updateDomainRole).id
         let body = try request.member("role")
-        let role = try await roles.update(id) { role in
+        let role = try await roles.update(id, request.context) { role in
             if let domain = body["domain_id"], domain.string != role.domainID?.rawValue {
                 throw ServiceError(.badRequest, "The domain of a role cannot be changed.")
             }
@@ -124,7 +125,8 @@ struct RolesController {
     }
 
     @Sendable private func addImplied(_ request: APIRequest) async throws -> APIResponse {
-        let pair = try await roles.addImplication(try request.id("role_id"), try request.id("implied_role_id"))
+        let pair = try await roles.addImplication(
+            try request.id("role_id"), try request.id("implied_role_id"), request.context)
         return inference(pair.prior, pair.implied, request)
     }
 

@@ -18,7 +18,7 @@ struct TrustsController {
             },
             Operation(.delete, path + "/{trust_id}", success: .noContent) { request in
                 try refuseApplicationCredential(request)
-                try await trusts.delete(try await target(request, IdentityPolicies.deleteTrust).id)
+                try await trusts.delete(try await target(request, IdentityPolicies.deleteTrust).id, request.context)
                 return .empty()
             },
             Operation(.get, path + "/{trust_id}/roles") { request in
@@ -106,7 +106,7 @@ struct TrustsController {
                 roleNames: roles.compactMap { $0["id"] == nil ? $0["name"]?.string : nil },
                 allowsRedelegation: body["allow_redelegation"]?.bool ?? false,
                 redelegationCount: body["redelegation_count"]?.int,
-                parent: request.token?.trustID.map { TrustID($0) }))
+                parent: request.token?.trustID.map { TrustID($0) }), request.context)
         return try await document(trust, request)
     }
 

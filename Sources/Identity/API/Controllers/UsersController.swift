@@ -83,7 +83,8 @@ struct UsersController {
             options: (body["options"]?.object ?? [:]).filter { !$0.value.isNull },
             extra: body.extra(without: View.userKeys), createdAt: users.env.clock.now(), failedAttempts: 0)
         let made = try await users.create(
-            user, password: body["password"]?.string, logins: FederatedLogin.read(body["federated"]) ?? [])
+            user, password: body["password"]?.string, logins: FederatedLogin.read(body["federated"]) ?? [],
+            request.context)
         return try await document(made, request)
     }
 
@@ -105,7 +106,8 @@ struct UsersController {
             }
         let enables = body["enabled"]?.flag ?? false
         let updated = try await users.update(
-            user.id, password: password, enables: enables, logins: FederatedLogin.read(body["federated"])
+            user.id, password: password, enables: enables, logins: FederatedLogin.read(body["federated"]),
+            request.context
         ) { user in
             if let name = body["name"]?.string { user.name = name }
             if let isEnabled = body["enabled"]?.flag { user.isEnabled = isEnabled }
@@ -125,7 +127,7 @@ struct UsersController {
     }
 
     @Sendable private func delete(_ request: APIRequest) async throws -> APIResponse {
-        try await users.delete(try await target(request, IdentityPolicies.deleteUser).id)
+        try await users.delete(try await target(request, IdentityPolicies.deleteUser).id, request.context)
         return .empty()
     }
 
@@ -142,7 +144,7 @@ struct UsersController {
         let body = try request.member("user")
         try await users.changePassword(
             try request.id("user_id"), from: body["original_password"]?.string ?? "",
-            to: body["password"]?.string ?? "")
+            to: body["password"]?.string ?? "", request.context)
         return .empty()
     }
 }

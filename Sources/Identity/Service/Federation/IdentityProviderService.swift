@@ -52,10 +52,12 @@ package struct IdentityProviderService: Sendable {
     }
 
     /// - Parameter domain: where the provider's users are; nil makes a domain for them.
-    package func create(_ provider: IdentityProvider, in domain: DomainID?) async throws -> IdentityProvider {
+    package func create(_ provider: IdentityProvider, in domain: DomainID?, _ context: RequestContext) async throws
+        -> IdentityProvider
+    {
         let own = env.ids.hex()
         do {
-            return try await env.database.transaction("create identity provider") { tx in
+            return try await env.change("create identity provider", context) { tx, record in
                 var provider = provider
                 if let domain {
                     guard try ProjectStore.findDomain(domain, tx) != nil else { throw NotFound.domain(domain) }
@@ -67,8 +69,10 @@ package struct IdentityProviderService: Sendable {
                             id: ProjectID(own), name: own, domainID: nil, parentID: nil, isDomain: true,
                             description: "Auto generated federated domain for Identity Provider: \(provider.id)",
                             isEnabled: true, options: [:], extra: [:]), tx)
+                    record.created(.domain, provider.domainID)
                 }
                 try IdentityProviderStore.insert(provider, tx)
+                record.created(.identityProvider, provider.id)
                 return provider
             }
         } catch let error as ServiceError where error.duplicateKey != nil {
@@ -85,15 +89,17 @@ package struct IdentityProviderService: Sendable {
 
     /// Disabling a provider voids its users' tokens.
     package func update(
-        _ id: IdentityProviderID, _ change: @escaping @Sendable (inout IdentityProvider) -> Void
+        _ id: IdentityProviderID, _ context: RequestContext,
+        _ change: @escaping @Sendable (inout IdentityProvider) -> Void
     ) async throws -> IdentityProvider {
         let now = env.clock.now()
         do {
-            let (provider, event) = try await env.database.transaction("update identity provider") { tx in
+            let (provider, event) = try await env.change("update identity provider", context) { tx, record in
                 guard let before = try IdentityProviderStore.find(id, tx) else { throw Self.missing(id) }
                 var after = before
                 change(&after)
                 try IdentityProviderStore.update(after, tx)
+                record.updated(.identityProvider, id)
                 // Validation looks the provider up; only caches must hear of it.
                 let event =
                     before.isEnabled && !after.isEnabled
@@ -110,12 +116,15 @@ package struct IdentityProviderService: Sendable {
     }
 
     /// Deletes the provider, its protocols, and the users that it alone has sent.
-    package func delete(_ id: IdentityProviderID) async throws {
+    package func delete(_ id: IdentityProviderID, _ context: RequestContext) async throws {
         let now = env.clock.now()
-        let event = try await env.database.transaction("delete identity provider") { tx in
+        let event = try await env.change("delete identity provider", context) { tx, record in
             guard try IdentityProviderStore.find(id, tx) != nil else { throw Self.missing(id) }
-            try UserStore.delete(try FederationStore.users(of: id, tx), at: now, tx)
+            let users = try FederationStore.users(of: id, tx)
+            try UserStore.delete(users, at: now, tx)
+            for user in users { record.deleted(.user, user, about: id.rawValue) }
             try IdentityProviderStore.delete(id, tx)
+            record.deleted(.identityProvider, id)
             return try RevocationStore.number(RevocationEvent(issuedBefore: now), tx)
         }
         await env.announce(event)
@@ -140,14 +149,15 @@ package struct IdentityProviderService: Sendable {
         return found
     }
 
-    package func create(_ way: FederationProtocol) async throws {
+    package func create(_ way: FederationProtocol, _ context: RequestContext) async throws {
         do {
-            try await env.database.transaction("create federation protocol") { tx in
+            try await env.change("create federation protocol", context) { tx, record in
                 guard try IdentityProviderStore.find(way.identityProvider, tx) != nil else {
                     throw Self.missing(way.identityProvider)
                 }
                 try Self.checkMapping(way.mappingID, tx)
                 try IdentityProviderStore.insert(way, tx)
+                record.created(.federationProtocol, way.id, about: way.identityProvider.rawValue)
             }
         } catch let error as ServiceError where error.duplicateKey != nil {
             throw ServiceError(
@@ -164,29 +174,35 @@ package struct IdentityProviderService: Sendable {
     }
 
     package func update(
-        _ id: FederationProtocolID, of provider: IdentityProviderID,
+        _ id: FederationProtocolID, of provider: IdentityProviderID, _ context: RequestContext,
         _ change: @escaping @Sendable (inout FederationProtocol) -> Void
     ) async throws -> FederationProtocol {
-        try await env.database.transaction("update federation protocol") { tx in
+        try await env.change("update federation protocol", context) { tx, record in
             guard var way = try IdentityProviderStore.find(id, of: provider, tx) else {
                 throw Self.missing(id, of: provider)
             }
             change(&way)
             try Self.checkMapping(way.mappingID, tx)
             try IdentityProviderStore.update(way, tx)
+            record.updated(.federationProtocol, id, about: provider.rawValue)
             return way
         }
     }
 
     /// Deletes the protocol and the users that came by it alone.
-    package func delete(_ id: FederationProtocolID, of provider: IdentityProviderID) async throws {
+    package func delete(_ id: FederationProtocolID, of provider: IdentityProviderID, _ context: RequestContext)
+        async throws
+    {
         let now = env.clock.now()
-        let event = try await env.database.transaction("delete federation protocol") { tx in
+        let event = try await env.change("delete federation protocol", context) { tx, record in
             guard let way = try IdentityProviderStore.find(id, of: provider, tx) else {
                 throw Self.missing(id, of: provider)
             }
-            try UserStore.delete(try FederationStore.users(of: provider, by: id, tx), at: now, tx)
+            let users = try FederationStore.users(of: provider, by: id, tx)
+            try UserStore.delete(users, at: now, tx)
+            for user in users { record.deleted(.user, user, about: provider.rawValue) }
             try IdentityProviderStore.delete(way, tx)
+            record.deleted(.federationProtocol, id, about: provider.rawValue)
             return try RevocationStore.number(RevocationEvent(issuedBefore: now), tx)
         }
         await env.announce(event)

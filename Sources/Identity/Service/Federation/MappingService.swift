@@ -1,4 +1,4 @@
-import Core
+package import Core
 import Database
 
 /// Mappings and service providers.
@@ -26,10 +26,13 @@ package struct MappingService: Sendable {
         do { _ = try MappingRules(mapping) } catch { throw ServiceError(.badRequest, error.reason) }
     }
 
-    package func create(_ mapping: Mapping) async throws {
+    package func create(_ mapping: Mapping, _ context: RequestContext) async throws {
         try Self.check(mapping)
         do {
-            try await env.database.transaction("create mapping") { try FederationStore.insert(mapping, $0) }
+            try await env.change("create mapping", context) { tx, record in
+                try FederationStore.insert(mapping, tx)
+                record.created(.mapping, mapping.id)
+            }
         } catch let error as ServiceError where error.duplicateKey != nil {
             throw ServiceError(
                 .conflict,
@@ -38,18 +41,20 @@ package struct MappingService: Sendable {
         }
     }
 
-    package func update(_ mapping: Mapping) async throws {
+    package func update(_ mapping: Mapping, _ context: RequestContext) async throws {
         try Self.check(mapping)
-        try await env.database.transaction("update mapping") { tx in
+        try await env.change("update mapping", context) { tx, record in
             guard try FederationStore.update(mapping, tx) else { throw Self.missing(mapping.id) }
+            record.updated(.mapping, mapping.id)
         }
     }
 
-    package func delete(_ id: MappingID) async throws {
+    package func delete(_ id: MappingID, _ context: RequestContext) async throws {
         do {
-            try await env.database.transaction("delete mapping") { tx in
+            try await env.change("delete mapping", context) { tx, record in
                 guard try FederationStore.mapping(id, tx) != nil else { throw Self.missing(id) }
                 try FederationStore.deleteMapping(id, tx)
+                record.deleted(.mapping, id)
             }
         } catch let error as ServiceError where error.code == .conflict {
             throw ServiceError(.conflict, "The mapping \(id) is in use by a federation protocol.", cause: error)
@@ -76,9 +81,12 @@ package struct MappingService: Sendable {
         }
     }
 
-    package func create(_ provider: ServiceProvider) async throws {
+    package func create(_ provider: ServiceProvider, _ context: RequestContext) async throws {
         do {
-            try await env.database.transaction("create service provider") { try FederationStore.insert(provider, $0) }
+            try await env.change("create service provider", context) { tx, record in
+                try FederationStore.insert(provider, tx)
+                record.created(.serviceProvider, provider.id)
+            }
         } catch let error as ServiceError where error.duplicateKey != nil {
             throw ServiceError(
                 .conflict,
@@ -88,20 +96,23 @@ package struct MappingService: Sendable {
     }
 
     package func update(
-        _ id: ServiceProviderID, _ change: @escaping @Sendable (inout ServiceProvider) -> Void
+        _ id: ServiceProviderID, _ context: RequestContext,
+        _ change: @escaping @Sendable (inout ServiceProvider) -> Void
     ) async throws -> ServiceProvider {
-        try await env.database.transaction("update service provider") { tx in
+        try await env.change("update service provider", context) { tx, record in
             guard var provider = try FederationStore.serviceProvider(id, tx) else { throw Self.missing(id) }
             change(&provider)
             try FederationStore.update(provider, tx)
+            record.updated(.serviceProvider, id)
             return provider
         }
     }
 
-    package func delete(_ id: ServiceProviderID) async throws {
-        try await env.database.transaction("delete service provider") { tx in
+    package func delete(_ id: ServiceProviderID, _ context: RequestContext) async throws {
+        try await env.change("delete service provider", context) { tx, record in
             guard try FederationStore.serviceProvider(id, tx) != nil else { throw Self.missing(id) }
             try FederationStore.deleteServiceProvider(id, tx)
+            record.deleted(.serviceProvider, id)
         }
     }
 }

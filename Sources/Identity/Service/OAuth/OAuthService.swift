@@ -24,7 +24,7 @@ package struct OAuthService: Sendable {
 
     /// What a consumer asks first, with its own secret only.
     package func makeRequestToken(
-        _ request: OAuthSignedRequest?, project: ProjectID?
+        _ request: OAuthSignedRequest?, project: ProjectID?, _ context: RequestContext
     ) async throws -> OAuthRequestToken {
         guard let request else { throw ServiceError(.badRequest, "Error in OAuth Headers: they are missing.") }
         guard let consumerID = request.consumer else { throw Self.missing("oauth_consumer_key") }
@@ -38,7 +38,7 @@ package struct OAuthService: Sendable {
         stored.secret = try env.encrypt(token.secret)
         let row = stored
         let env = env
-        try await env.database.transaction("make OAuth request token") { tx in
+        try await env.change("make OAuth request token", context) { tx, record in
             guard let consumer = try ConsumerStore.find(consumerID, tx) else {
                 throw NotFound.error("consumer", consumerID)
             }
@@ -49,6 +49,7 @@ package struct OAuthService: Sendable {
             }
             try Self.checkFresh(request, of: consumerID, at: now, tx)
             try OAuthTokenStore.insert(row, tx)
+            record.created(.requestToken, row.id, about: consumerID.rawValue)
         }
         return token
     }
@@ -71,11 +72,11 @@ package struct OAuthService: Sendable {
 
     /// A user's consent. - Returns: the verifier, which the user hands to the consumer.
     package func authorize(
-        _ id: OAuthRequestTokenID, user: UserID, roleIDs: [RoleID], roleNames: [String]
+        _ id: OAuthRequestTokenID, user: UserID, roleIDs: [RoleID], roleNames: [String], _ context: RequestContext
     ) async throws -> String {
         let now = env.clock.now()
         let verifier = Self.newVerifier()
-        try await env.database.transaction("authorize OAuth request token") { tx in
+        try await env.change("authorize OAuth request token", context) { tx, record in
             guard var token = try OAuthTokenStore.requestToken(id, tx) else {
                 throw ServiceError(.notFound, "Request token not found")
             }
@@ -96,6 +97,7 @@ package struct OAuthService: Sendable {
             guard try OAuthTokenStore.authorize(token, tx) else {
                 throw ServiceError(.notFound, "Request token not found")
             }
+            record.updated(.requestToken, id, about: user.rawValue)
         }
         return verifier
     }
@@ -111,7 +113,9 @@ package struct OAuthService: Sendable {
     // MARK: Access tokens
 
     /// Exchanges a request token that a user has consented to, once.
-    package func makeAccessToken(_ request: OAuthSignedRequest?) async throws -> OAuthAccessToken {
+    package func makeAccessToken(_ request: OAuthSignedRequest?, _ context: RequestContext) async throws
+        -> OAuthAccessToken
+    {
         guard let request else { throw ServiceError(.badRequest, "Error in OAuth Headers: they are missing.") }
         guard let consumerID = request.consumer else { throw Self.missing("oauth_consumer_key") }
         guard let requestID = request.token.map({ OAuthRequestTokenID($0) }) else { throw Self.missing("oauth_token") }
@@ -121,7 +125,7 @@ package struct OAuthService: Sendable {
         let secret = env.ids.hex()
         let sealed = try env.encrypt(secret)
         let env = env
-        var made = try await env.database.transaction("make OAuth access token") { tx in
+        var made = try await env.change("make OAuth access token", context) { tx, record in
             guard let asked = try OAuthTokenStore.requestToken(requestID, tx) else {
                 throw ServiceError(.notFound, "Request token not found")
             }
@@ -144,6 +148,7 @@ package struct OAuthService: Sendable {
                 id: id, secret: sealed, authorizingUserID: user, projectID: asked.projectID, roles: asked.roles,
                 consumerID: consumerID, expiresAt: Self.end(env.oauth.accessTokenLifetime, now))
             try OAuthTokenStore.insert(token, tx)
+            record.created(.accessToken, id, about: user.rawValue)
             return token
         }
         made.secret = secret
@@ -190,13 +195,14 @@ package struct OAuthService: Sendable {
     }
 
     /// Tokens made with it are void at once, because validation looks the access token up.
-    package func delete(_ id: OAuthAccessTokenID, of user: UserID) async throws {
+    package func delete(_ id: OAuthAccessTokenID, of user: UserID, _ context: RequestContext) async throws {
         let event = RevocationEvent(userID: user, issuedBefore: env.clock.now())
-        let announced = try await env.database.transaction("delete OAuth access token") { tx in
+        let announced = try await env.change("delete OAuth access token", context) { tx, record in
             guard try OAuthTokenStore.accessToken(id, tx)?.authorizingUserID == user else {
                 throw ServiceError(.notFound, "Access token not found")
             }
             try OAuthTokenStore.delete(id, tx)
+            record.deleted(.accessToken, id, about: user.rawValue)
             return try RevocationStore.number(event, tx)
         }
         await env.announce(announced)

@@ -22,6 +22,7 @@ struct OutboxesCheck: DoctorCheck {
         Box(
             service: "network", table: "compute_events", since: "queued_at", what: "events to be told to compute-api",
             advice: "see network's log: compute-api cannot be reached"),
+        Box(service: "identity", table: "outbox", what: "messages of identity"),
         Box(service: "compute", table: "outbox", what: "messages of compute"),
         Box(service: "block-storage", table: "outbox", what: "messages of block-storage"),
         Box(service: "image", table: "outbox", what: "messages of image"),

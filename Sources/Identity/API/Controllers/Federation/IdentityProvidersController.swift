@@ -33,7 +33,7 @@ struct IdentityProvidersController {
                     id: try request.shortID("idp_id"), domainID: DomainID(""), isEnabled: false, remoteIDs: [])
                 provider.apply(body)
                 let made = try await providers.create(
-                    provider, in: body["domain_id"]?.string.map { DomainID($0) })
+                    provider, in: body["domain_id"]?.string.map { DomainID($0) }, request.context)
                 return View(request).member("identity_provider") { write(made, request, &$0) }
             },
             Operation(
@@ -41,13 +41,13 @@ struct IdentityProvidersController {
                 body: IdentitySchemas.identityProvider
             ) { request in
                 let body = try request.member("identity_provider")
-                let provider = try await providers.update(try request.id("idp_id")) { $0.apply(body) }
+                let provider = try await providers.update(try request.id("idp_id"), request.context) { $0.apply(body) }
                 return View(request).member("identity_provider") { write(provider, request, &$0) }
             },
             Operation(
                 .delete, path + "/{idp_id}", policy: Rules.deleteIdentityProvider, success: .noContent
             ) { request in
-                try await providers.delete(try request.id("idp_id"))
+                try await providers.delete(try request.id("idp_id"), request.context)
                 return .empty()
             },
         ]
@@ -94,21 +94,23 @@ struct IdentityProvidersController {
                     id: try request.shortID("protocol_id"), identityProvider: try request.id("idp_id"),
                     mappingID: MappingID(body["mapping_id"]?.string ?? ""),
                     remoteIDAttribute: body["remote_id_attribute"]?.string)
-                try await providers.create(way)
+                try await providers.create(way, request.context)
                 return View(request).member("protocol") { write(way, request, &$0) }
             },
             Operation(
                 .patch, path + "/{protocol_id}", policy: Rules.updateProtocol, body: IdentitySchemas.changedProtocol
             ) { request in
                 let body = try request.member("protocol")
-                let way = try await providers.update(try request.id("protocol_id"), of: try request.id("idp_id")) {
+                let way = try await providers.update(
+                    try request.id("protocol_id"), of: try request.id("idp_id"), request.context
+                ) {
                     if let mapping = body["mapping_id"]?.string { $0.mappingID = MappingID(mapping) }
                     if let attribute = body["remote_id_attribute"] { $0.remoteIDAttribute = attribute.string }
                 }
                 return View(request).member("protocol") { write(way, request, &$0) }
             },
             Operation(.delete, path + "/{protocol_id}", policy: Rules.deleteProtocol, success: .noContent) { request in
-                try await providers.delete(try request.id("protocol_id"), of: try request.id("idp_id"))
+                try await providers.delete(try request.id("protocol_id"), of: try request.id("idp_id"), request.context)
                 return .empty()
             },
         ]

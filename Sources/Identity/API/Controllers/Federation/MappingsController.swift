@@ -22,18 +22,18 @@ struct MappingsController {
                 success: .created
             ) { request in
                 let mapping = try self.mapping(request)
-                try await mappings.create(mapping)
+                try await mappings.create(mapping, request.context)
                 return View(request).member("mapping") { write(mapping, request, &$0) }
             },
             Operation(
                 .patch, path + "/{mapping_id}", policy: Rules.updateMapping, body: IdentitySchemas.mapping
             ) { request in
                 let mapping = try self.mapping(request)
-                try await mappings.update(mapping)
+                try await mappings.update(mapping, request.context)
                 return View(request).member("mapping") { write(mapping, request, &$0) }
             },
             Operation(.delete, path + "/{mapping_id}", policy: Rules.deleteMapping, success: .noContent) { request in
-                try await mappings.delete(try request.id("mapping_id", MappingKind.self))
+                try await mappings.delete(try request.id("mapping_id", MappingKind.self), request.context)
                 return .empty()
             },
         ]

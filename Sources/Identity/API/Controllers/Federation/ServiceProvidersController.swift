@@ -30,7 +30,7 @@ struct ServiceProvidersController {
                     relayStatePrefix: Self.relayStatePrefix)
                 provider.apply(try request.member("service_provider"))
                 let made = provider
-                try await providers.create(made)
+                try await providers.create(made, request.context)
                 return View(request).member("service_provider") { write(made, request, &$0) }
             },
             Operation(
@@ -39,14 +39,15 @@ struct ServiceProvidersController {
             ) { request in
                 let body = try request.member("service_provider")
                 let provider = try await providers.update(
-                    try request.id("service_provider_id", ServiceProviderKind.self)
+                    try request.id("service_provider_id", ServiceProviderKind.self), request.context
                 ) { $0.apply(body) }
                 return View(request).member("service_provider") { write(provider, request, &$0) }
             },
             Operation(
                 .delete, path + "/{service_provider_id}", policy: Rules.deleteServiceProvider, success: .noContent
             ) { request in
-                try await providers.delete(try request.id("service_provider_id", ServiceProviderKind.self))
+                try await providers.delete(
+                    try request.id("service_provider_id", ServiceProviderKind.self), request.context)
                 return .empty()
             },
         ]

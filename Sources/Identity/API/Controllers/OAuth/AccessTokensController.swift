@@ -25,7 +25,8 @@ struct AccessTokensController {
                 .delete, path + "/{access_token_id}", policy: Rules.deleteAccessToken, success: .noContent
             ) { request in
                 try refuseDelegated(request)
-                try await oauth.delete(try request.id("access_token_id"), of: try request.id("user_id"))
+                try await oauth.delete(
+                    try request.id("access_token_id"), of: try request.id("user_id"), request.context)
                 return .empty()
             },
             Operation(.get, path + "/{access_token_id}/roles", policy: Rules.listAccessTokenRoles) { request in

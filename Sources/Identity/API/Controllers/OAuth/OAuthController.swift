@@ -22,12 +22,13 @@ struct OAuthController {
 
     @Sendable private func requestToken(_ request: APIRequest) async throws -> APIResponse {
         let token = try await oauth.makeRequestToken(
-            OAuthSignedRequest(request), project: request.headers[.requestedProject].map { ProjectID($0) })
+            OAuthSignedRequest(request), project: request.headers[.requestedProject].map { ProjectID($0) },
+            request.context)
         return Self.form(token.id.rawValue, token.secret, token.expiresAt?.iso8601MicroZ)
     }
 
     @Sendable private func accessToken(_ request: APIRequest) async throws -> APIResponse {
-        let token = try await oauth.makeAccessToken(OAuthSignedRequest(request))
+        let token = try await oauth.makeAccessToken(OAuthSignedRequest(request), request.context)
         return Self.form(token.id.rawValue, token.secret, token.expiresAt?.iso8601MicroZ)
     }
 
@@ -43,7 +44,7 @@ struct OAuthController {
         let verifier = try await oauth.authorize(
             try request.id("request_token_id"), user: try request.caller,
             roleIDs: roles.compactMap { $0["id"]?.string.map { RoleID($0) } },
-            roleNames: roles.filter { $0["id"] == nil }.compactMap { $0["name"]?.string })
+            roleNames: roles.filter { $0["id"] == nil }.compactMap { $0["name"]?.string }, request.context)
         return .json(["token": ["oauth_verifier": .string(verifier)]])
     }
 }
