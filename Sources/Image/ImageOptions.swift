@@ -24,6 +24,8 @@ package struct ImageOptions: OptionGroup {
     package let hashesLocations: Bool
     package let cacheFolder: String?
     package let cacheSize: Int64
+    package let plugins: ImportPluginOptions
+    package let certificateFolder: String?
     package let protections: PropertyProtections
 
     /// Glance knows two forms of its file; only the one by roles is read here.
@@ -78,6 +80,10 @@ package struct ImageOptions: OptionGroup {
         cacheSize = try options.value(
             "image_cache_max_size", default: ByteCount(10 << 30), help: "Bytes of those copies; the oldest make room."
         ).asInt64
+        plugins = try ImportPluginOptions(&options)
+        certificateFolder = try options.optional(
+            "certificate_dir",
+            help: "Folder of certificates, UUID.pem, for signed images; not set, signed images are refused.")
         let protections: String? = try options.optional(
             "property_protection_file",
             help: "Glance's property-protections.conf: who may create, read, update and delete which properties.")

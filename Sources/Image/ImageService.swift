@@ -41,6 +41,7 @@ package enum ImageService {
         let core = ImageCore(
             options: options, database: database, images: ImageStore(database), members: MemberStore(database),
             tasks: TaskStore(database), stores: stores, web: try WebFetcher(options: options), cache: copies,
+            signatures: SignatureVerifier(options),
             host: daemon.host, ids: daemon.ids, clock: daemon.clock,
             logger: logger)
         let catalogue = ImageCatalogue(core: core)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Image
 
-/// Row 7: a download on a user's behalf never reaches our own network.
+/// A download on a user's behalf never reaches our own network.
 struct AddressGuardTests {
     @Test func privateAddressesAreRefusedInEveryDisguise() throws {
         let guardian = try AddressGuard(allowed: [])

@@ -26,7 +26,7 @@ struct ImageDataTests {
             }
             for try await chunk in file { read += chunk.readableBytesView }
             #expect(read == Array("hello world".utf8))
-            // Row 9: the bytes of an active image never change.
+            // The bytes of an active image never change.
             await #expect(throws: ServiceError.self) {
                 try await fixture.data.upload(active, Chunks([[1]]), announced: 1)
             }
@@ -45,7 +45,7 @@ struct ImageDataTests {
         }
     }
 
-    /// Row 10, in small: uploads and deletes that race leave the files that the rows say.
+    /// In small: uploads and deletes that race leave the files that the rows say.
     @Test func racingUploadsAndDeletesAgreeWithTheRows() async throws {
         try await ImageFixture.with { fixture in
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -92,7 +92,7 @@ struct ImageDataTests {
         }
     }
 
-    /// Row 37: requests that race at the edge of a quota never get past it.
+    /// Requests that race at the edge of a quota never get past it.
     @Test func quotasHoldWhenRequestsRace() async throws {
         let options = "[image]\nmax_images = 20\nproject_quota = 30\n"
         try await ImageFixture.with(options: options) { fixture in

@@ -35,6 +35,7 @@ struct ImageFixture: Sendable {
             let core = ImageCore(
                 options: options, database: database, images: ImageStore(database), members: MemberStore(database),
                 tasks: TaskStore(database), stores: stores, web: try WebFetcher(options: options), cache: cache,
+                signatures: SignatureVerifier(options),
                 host: "test", ids: .random, clock: .system, logger: logger)
             let fixture = ImageFixture(
                 core: core, catalogue: ImageCatalogue(core: core), data: ImageDataService(core: core), folder: folder)

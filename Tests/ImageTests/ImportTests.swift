@@ -109,7 +109,7 @@ struct ImportTests {
         }
     }
 
-    /// Row 9: what a store gives for an active image is not taken for it unless its hash is right.
+    /// What a store gives for an active image is not taken for it unless its hash is right.
     @Test func aCopyOfBytesThatChangedIsRefused() async throws {
         try await ImageFixture.with(options: "[image]\nmore_stores = more=FOLDER/more\n") { fixture in
             let image = try await fixture.queued()

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Image
 
-/// Rows 1, 2 and 5: an image that names a file of the host is refused before anything opens it.
+/// An image that names a file of the host is refused before anything opens it.
 struct InspectionTests {
     /// Fed in pieces of every awkward size, the answer is the same.
     private func inspect(_ bytes: [UInt8], piece: Int = 4096) throws -> InspectedImage {

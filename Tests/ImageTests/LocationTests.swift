@@ -41,7 +41,7 @@ struct LocationTests {
         }
     }
 
-    /// Row 9: a web server that has other bytes by now gives no image.
+    /// A web server that has other bytes by now gives no image.
     @Test func aDownloadFromAWebServerMustHaveTheImagesHash() async throws {
         try await WebSource.run(Array("hello world".utf8)) { url in
             try await ImageFixture.with(options: WebSource.settings(url)) { fixture in
@@ -58,7 +58,7 @@ struct LocationTests {
         }
     }
 
-    /// Row 7, by the other way in: what web-download may not reach no location may name.
+    /// By the other way in: what web-download may not reach no location may name.
     @Test func locationsNameOnlyWhatMayBeReached() async throws {
         let settings = "[image]\nshow_locations = true\nhttp_store = web\n"
         try await ImageFixture.with(options: settings) { fixture in

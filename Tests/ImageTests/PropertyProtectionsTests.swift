@@ -5,7 +5,7 @@ import Testing
 
 @testable import Image
 
-/// Row 12 of the security list: a user cannot set a property that chooses hosts or changes the firmware.
+/// A user cannot set a property that chooses hosts or changes the firmware.
 @Suite struct PropertyProtectionsTests {
     private static let file = """
         [^hw_vif_model$]

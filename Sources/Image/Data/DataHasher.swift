@@ -3,7 +3,7 @@ import Crypto
 
 /// The two digests of an image's data, taken as it streams: MD5, which clients expect, and one that is worth it.
 package struct DataHasher: Sendable {
-    private var md5 = Insecure.MD5()
+    private var md5: Insecure.MD5? = Insecure.MD5()
     private var digest: Digest
     package private(set) var size: Int64 = 0
 
@@ -11,6 +11,7 @@ package struct DataHasher: Sendable {
         case md5(Insecure.MD5)
         case sha1(Insecure.SHA1)
         case sha256(SHA256)
+        case sha384(SHA384)
         case sha512(SHA512)
     }
 
@@ -20,11 +21,14 @@ package struct DataHasher: Sendable {
     package init() { digest = .sha512(SHA512()) }
 
     /// nil for an algorithm that is not known.
-    package init?(algorithm: String) {
+    /// - Parameter withChecksum: whether MD5 is taken too.
+    package init?(algorithm: String, withChecksum: Bool = true) {
+        if !withChecksum { md5 = nil }
         switch algorithm {
         case "md5": digest = .md5(Insecure.MD5())
         case "sha1": digest = .sha1(Insecure.SHA1())
         case "sha256": digest = .sha256(SHA256())
+        case "sha384": digest = .sha384(SHA384())
         case "sha512": digest = .sha512(SHA512())
         default: return nil
         }
@@ -37,7 +41,7 @@ package struct DataHasher: Sendable {
 
     package mutating func update(_ bytes: ArraySlice<UInt8>) {
         bytes.withUnsafeBytes { buffer in
-            md5.update(bufferPointer: buffer)
+            md5?.update(bufferPointer: buffer)
             switch digest {
             case .md5(var hash):
                 hash.update(bufferPointer: buffer)
@@ -48,6 +52,9 @@ package struct DataHasher: Sendable {
             case .sha256(var hash):
                 hash.update(bufferPointer: buffer)
                 digest = .sha256(hash)
+            case .sha384(var hash):
+                hash.update(bufferPointer: buffer)
+                digest = .sha384(hash)
             case .sha512(var hash):
                 hash.update(bufferPointer: buffer)
                 digest = .sha512(hash)
@@ -56,13 +63,14 @@ package struct DataHasher: Sendable {
         size += Int64(bytes.count)
     }
 
-    package var checksum: String { Hex.encode(md5.finalize()) }
+    package var checksum: String { md5.map { Hex.encode($0.finalize()) } ?? "" }
 
     package var hash: String {
         switch digest {
         case .md5(let hash): Hex.encode(hash.finalize())
         case .sha1(let hash): Hex.encode(hash.finalize())
         case .sha256(let hash): Hex.encode(hash.finalize())
+        case .sha384(let hash): Hex.encode(hash.finalize())
         case .sha512(let hash): Hex.encode(hash.finalize())
         }
     }

@@ -27,8 +27,15 @@ final class FileHandle: @unchecked Sendable {
         return FileHandle(descriptor, path)
     }
 
+    /// Zeros become a hole: an image that is sparse stays so. `finish` gives the file its size then.
     func write(_ bytes: ArraySlice<UInt8>) throws {
         try bytes.withUnsafeBytes { buffer in
+            if buffer.count >= Self.hole, isZero(buffer) {
+                guard lseek(descriptor, off_t(buffer.count), SEEK_CUR) >= 0 else {
+                    throw FileHandle.failure("writing", path, errno)
+                }
+                return
+            }
             var rest = buffer[...]
             while !rest.isEmpty {
                 let count = unsafeWrite(rest)
@@ -66,6 +73,21 @@ final class FileHandle: @unchecked Sendable {
             guard fstat(descriptor, &info) == 0 else { throw FileHandle.failure("looking at", path, errno) }
             return Int64(info.st_size)
         }
+    }
+
+    /// The least that is worth a hole: one block of a file system.
+    private static let hole = 4096
+
+    private func isZero(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard let start = bytes.baseAddress, bytes[0] == 0 else { return false }
+        return memcmp(start, start + 1, bytes.count - 1) == 0
+    }
+
+    /// Ends a file that was written, and flushes it.
+    func finish() throws {
+        let end = lseek(descriptor, 0, SEEK_CUR)
+        guard end >= 0, ftruncate(descriptor, end) == 0 else { throw FileHandle.failure("writing", path, errno) }
+        try synchronize()
     }
 
     func synchronize() throws {

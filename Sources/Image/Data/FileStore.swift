@@ -54,14 +54,17 @@ package struct FileStore: Sendable {
     /// - Parameters:
     ///   - upload: a fresh id for this attempt.
     ///   - limit: bytes; more is `.tooLarge`.
-    ///   - inspect: nil when the content's format does not matter.
+    ///   - inspect: false when the content's format does not matter.
+    ///   - signedHash: an algorithm whose digest is wanted too, for a signature.
     /// - Throws: `InspectionFailure` as soon as the content must be refused.
     package func receive<Chunks: AsyncSequence & Sendable>(
-        _ chunks: Chunks, upload: String, limit: Int64, inspect: Bool
+        _ chunks: Chunks, upload: String, limit: Int64, inspect: Bool, signedHash: String? = nil
     ) async throws -> Received where Chunks.Element == ByteBuffer {
         let path = try incoming(upload)
         let pool = pool
-        let sink = try await pool.run { DataSink(try FileHandle.create(path), inspects: inspect, limit: limit) }
+        let sink = try await pool.run {
+            DataSink(try FileHandle.create(path), inspects: inspect, signedHash: signedHash, limit: limit)
+        }
         do {
             var pending = ByteBuffer()
             for try await var chunk in chunks {
@@ -118,6 +121,22 @@ package struct FileStore: Sendable {
 
     package func readStaged(_ image: ImageID) async throws -> StoredFile { try await open(try staging(image)) }
 
+    /// What staged data is.
+    package func inspectStaged(_ image: ImageID) async throws -> InspectedImage {
+        try await readStaged(image).inspect()
+    }
+
+    /// For programs that work on files: where staged data and an upload's data are.
+    package func stagedPath(_ image: ImageID) throws -> String { try staging(image) }
+    package func uploadPath(_ upload: String) throws -> String { try incoming(upload) }
+
+    package func readUpload(_ upload: String) async throws -> StoredFile { try await open(try incoming(upload)) }
+
+    package func hasUpload(_ upload: String) async throws -> Bool {
+        let path = try incoming(upload)
+        return try await pool.run { access(path, R_OK) == 0 }
+    }
+
     package func hasStaged(_ image: ImageID) async throws -> Bool {
         let path = try staging(image)
         return try await pool.run { access(path, R_OK) == 0 }
@@ -162,6 +181,8 @@ package struct Received: Sendable {
     package var checksum: String
     package var hash: String
     package var inspected: InspectedImage?
+    /// By the hash method of the image's signature, where it has one.
+    package var signedDigest: String?
 }
 
 /// The receiving end of one upload: file, digests and inspector together, so that a chunk is one hop.
@@ -170,9 +191,11 @@ private final class DataSink: @unchecked Sendable {
     private let file: FileHandle
     private var hasher = DataHasher()
     private var inspector: ContentInspector?
+    private var signed: DataHasher?
     private let limit: Int64
 
-    init(_ file: FileHandle, inspects: Bool, limit: Int64) {
+    init(_ file: FileHandle, inspects: Bool, signedHash: String?, limit: Int64) {
+        signed = signedHash.flatMap { DataHasher(algorithm: $0, withChecksum: false) }
         self.file = file
         self.limit = limit
         inspector = inspects ? ContentInspector() : nil
@@ -183,16 +206,18 @@ private final class DataSink: @unchecked Sendable {
             throw ServiceError(.tooLarge, "The incoming image is too large: the limit is \(limit) bytes.")
         }
         hasher.update(bytes)
+        signed?.update(bytes)
         try inspector?.feed(bytes)
         try file.write(bytes)
     }
 
     func finish() throws -> Received {
         let inspected = try inspector?.finish()
-        try file.synchronize()
+        try file.finish()
         file.close()
         return Received(
-            size: hasher.size, checksum: hasher.checksum, hash: hasher.hash, inspected: inspected)
+            size: hasher.size, checksum: hasher.checksum, hash: hasher.hash, inspected: inspected,
+            signedDigest: signed?.hash)
     }
 
     func close() { file.close() }

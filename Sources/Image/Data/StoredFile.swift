@@ -17,6 +17,13 @@ package struct StoredFile: AsyncSequence, Sendable {
         self.range = range ?? 0..<size
     }
 
+    /// What the data is, from all of it.
+    package func inspect() async throws -> InspectedImage {
+        var inspector = ContentInspector()
+        for try await chunk in self { try inspector.feed(Array(chunk.readableBytesView)[...]) }
+        return try inspector.finish()
+    }
+
     /// Only these bytes.
     package func only(_ range: Range<Int64>) -> StoredFile {
         StoredFile(handle: handle, size: size, pool: pool, range: range)

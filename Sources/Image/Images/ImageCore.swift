@@ -14,6 +14,7 @@ struct ImageCore: Sendable {
     let web: WebFetcher
     /// Nil where none is kept.
     let cache: ImageCache?
+    let signatures: SignatureVerifier
     let host: String
     let ids: IDGenerator
     let clock: WallClock

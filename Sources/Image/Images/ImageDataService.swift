@@ -60,12 +60,23 @@ struct ImageDataService: Sendable {
 
     // MARK: Parts, shared with imports
 
-    /// Receives, hashes and inspects.
+    /// Receives, hashes and inspects; a signed image must be what was signed.
     func receive<Chunks: AsyncSequence & Sendable>(
         _ image: Image, _ chunks: Chunks, in store: FileStore, upload: String, limit: Int64
     ) async throws -> Received where Chunks.Element == ByteBuffer {
         let inspects = image.containerFormat == nil || image.containerFormat == "bare"
-        return try await store.receive(chunks, upload: upload, limit: limit, inspect: inspects)
+        guard let signature = try ImageSignature(image.properties) else {
+            return try await store.receive(chunks, upload: upload, limit: limit, inspect: inspects)
+        }
+        let received = try await store.receive(
+            chunks, upload: upload, limit: limit, inspect: inspects, signedHash: signature.hash)
+        do {
+            try await core.signatures.verify(signature, digest: received.signedDigest ?? "")
+        } catch {
+            try await store.discard(upload)
+            throw error
+        }
+        return received
     }
 
     /// What to note of data that was received.

@@ -34,17 +34,30 @@ enum ImportImage: Saga {
         var stores: [String]
         /// Whether a store that fails fails the import.
         var allMustSucceed = true
+        /// What the staged data was converted to.
+        var converted: ImportPlugins.Converted?
 
         var isCopy: Bool { method == .copyImage }
     }
 
     static let name = "import-image"
-    static let version = 2
+    static let version = 3
 
     static let steps: [SagaStep<State, Environment>] = [
         SagaStep("fetch") { state, env, run in
             try await env.core.tasks.update(state.task, status: "processing", now: env.core.clock.now())
             try await ImportData(state: state, env: env).fetch(run.context)
+        } undo: { state, env, run in
+            try await ImportUndo(state: state, env: env).run(run.failure)
+        },
+        SagaStep("convert") { state, env, _ in
+            state.converted = try await ImportPlugins(state: state, env: env).convert()
+        } undo: { state, env, run in
+            try await ImportUndo(state: state, env: env).run(run.failure)
+        },
+        SagaStep("adopt") { state, env, run in
+            try await ImportPlugins(state: state, env: env).adopt()
+            try await ImportPlugins(state: state, env: env).inject(run.context)
         } undo: { state, env, run in
             try await ImportUndo(state: state, env: env).run(run.failure)
         },

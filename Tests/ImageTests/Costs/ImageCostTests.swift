@@ -123,10 +123,10 @@ struct ImageCostWorld: Sendable {
     }
 }
 
-private typealias ImageSurvey = CostSurvey<ImageCostWorld>
+typealias ImageSurvey = CostSurvey<ImageCostWorld>
 
 /// A request for every operation of the Image API.
-private func imageSurvey() -> ImageSurvey {
+func imageSurvey() -> ImageSurvey {
     var survey = ImageSurvey()
     survey.on("GET /") { $1.status = 300 }
     survey.on("GET /versions")

@@ -1,0 +1,92 @@
+import Core
+import FoundationEssentials
+import Workflow
+
+/// Runs the plugins on one import's staged data.
+struct ImportPlugins: Sendable {
+    let state: ImportImage.State
+    let env: ImportEnvironment
+
+    private var core: ImageCore { env.core }
+    private var options: ImportPluginOptions { core.options.plugins }
+
+    /// Staged data in another format: beside it, until the state says so.
+    struct Converted: Codable, Sendable, Hashable {
+        var format: String
+        var size: Int64
+    }
+
+    /// Seconds of processor time, and bytes of memory, for one conversion: it parses what users made.
+    private static let cpuSeconds = 1800
+    private static let memory = 2 << 30
+
+    func convert() async throws -> Converted? {
+        guard options.enabled.contains(.imageConversion), let image = try await held() else { return nil }
+        let found: InspectedImage
+        do {
+            found = try await core.files.inspectStaged(image.id)
+            _ = try FormatCheck.check(
+                found, declared: image.diskFormat, container: image.containerFormat, size: image.size ?? 0)
+        } catch let failure as InspectionFailure {
+            throw ServiceError(.unsupportedMediaType, failure.description, cause: failure)
+        }
+        let target = options.outputFormat.rawValue
+        guard let source = Self.names[found.format], found.format.rawValue != target else { return nil }
+        if source == target { return nil }
+        let limit = try await env.data.limit(image, announced: nil)
+        guard found.virtualSize ?? .max <= limit else {
+            throw ServiceError(.tooLarge, "The image is too large when it is converted: the limit is \(limit) bytes.")
+        }
+        try await core.files.discard(state.upload)
+        let path = try core.files.uploadPath(state.upload)
+        var command = Command(
+            "qemu-img", ["convert", "-f", source, "-O", target, try core.files.stagedPath(image.id), path])
+        command.timeout = .seconds(2 * Self.cpuSeconds)
+        command.limits = Command.Limits(cpuSeconds: Self.cpuSeconds, addressSpaceBytes: Self.memory)
+        try await command.checked()
+        let result = try await core.files.readUpload(state.upload)
+        do {
+            _ = try FormatCheck.check(
+                try await result.inspect(), declared: target, container: "bare", size: result.size)
+        } catch let failure as InspectionFailure {
+            // An image in the image: what a guest reads as its disk must not be taken for something else.
+            throw ServiceError(.unsupportedMediaType, failure.description, cause: failure)
+        }
+        return Converted(format: target, size: result.size)
+    }
+
+    /// Puts converted data in the place of what was staged.
+    func adopt() async throws {
+        guard let converted = state.converted, let image = try await held() else { return }
+        if try await core.files.hasUpload(state.upload) { try await core.files.stage(state.upload, for: image.id) }
+        _ = try await edit { image in
+            image.diskFormat = converted.format
+            image.containerFormat = "bare"
+            image.size = converted.size
+        }
+    }
+
+    func inject(_ context: RequestContext) async throws {
+        guard options.enabled.contains(.injectImageMetadata), !options.injected.isEmpty,
+            options.ignoredRoles.isDisjoint(with: context.roles)
+        else { return }
+        let injected = options.injected
+        _ = try await edit { image in
+            if image.status == .importing { image.properties.merge(injected) { $1 } }
+        }
+    }
+
+    /// Formats that are converted, as qemu-img calls them. An ISO image stays one: it is booted as a disc.
+    private static let names: [ImageFormat: String] = [
+        .raw: "raw", .gpt: "raw", .qcow2: "qcow2", .vmdk: "vmdk", .vhd: "vpc", .vhdx: "vhdx", .vdi: "vdi",
+    ]
+
+    private func held() async throws -> Image? {
+        guard let image = try await edit({ _ in }), image.status == .importing else { return nil }
+        return image
+    }
+
+    private func edit(_ change: @escaping @Sendable (inout Image) throws -> Void) async throws -> Image? {
+        try await core.images.edit(state.image, heldBy: state.upload, now: core.clock.now(), change)
+    }
+}
