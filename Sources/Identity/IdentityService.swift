@@ -72,7 +72,7 @@ package enum IdentityService {
         let beat = Reconciler("revocation beat", every: RevocationBeat.interval, logger: logger) {
             do {
                 let at = daemon.clock.now()
-                let sequence = try await RevocationStore.sequence(database)
+                let sequence = try await env.readNewestRevocation()
                 try await rpc.fanout(RevocationBeat(sequence: sequence, at: at), RequestContext.system(ids))
             } catch let error as ServiceError {
                 // Whoever misses beats asks identity about every token.

@@ -84,7 +84,9 @@ package struct EndpointGroup: Sendable {
     package var description: String?
     package var filters: JSONObject
 
-    package func contains(_ endpoint: Endpoint) -> Bool {
+    package func contains(_ endpoint: Endpoint) -> Bool { Self.matches(filters, endpoint) }
+
+    package static func matches(_ filters: JSONObject, _ endpoint: Endpoint) -> Bool {
         filters.allSatisfy { key, value in
             switch key {
             case "service_id": value.string == endpoint.serviceID.rawValue

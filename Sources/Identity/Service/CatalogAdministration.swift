@@ -177,18 +177,16 @@ package struct CatalogAdministration: Sendable {
 
     /// Enabled services with their enabled endpoints; of a project with endpoints of its own, only those.
     package static func catalog(project: ProjectID?, user: UserID?, _ tx: Transaction) throws -> [CatalogEntry] {
-        var endpoints = try CatalogStore.endpoints(EndpointFilter(), tx).filter(\.isEnabled)
-        if let project {
-            let chosen = Set(try EndpointGroupStore.endpoints(ofProject: project, tx))
-            let groups = try EndpointGroupStore.list(ofProject: project, tx)
-            if !chosen.isEmpty || !groups.isEmpty {
-                endpoints.removeAll { endpoint in
-                    !chosen.contains(endpoint.id) && !groups.contains { $0.contains(endpoint) }
-                }
+        let contents = try CatalogStore.contents(for: project, tx)
+        var endpoints = contents.endpoints
+        if !contents.chosen.isEmpty || !contents.filters.isEmpty {
+            endpoints.removeAll { endpoint in
+                !contents.chosen.contains(endpoint.id)
+                    && !contents.filters.contains { EndpointGroup.matches($0, endpoint) }
             }
         }
         let byService = Dictionary(grouping: endpoints, by: \.serviceID)
-        return try CatalogStore.services(tx).filter(\.isEnabled).map { service in
+        return contents.services.map { service in
             CatalogEntry(
                 id: service.id, type: service.type, name: service.name,
                 endpoints: (byService[service.id] ?? []).compactMap { endpoint in

@@ -15,10 +15,11 @@ package struct IdentityEnvironment: Sendable {
     package let logger: Logger
     /// Tokens that were looked up lately.
     let validated = ValidatedTokens()
+    let newest = NewestRevocation()
     /// Tells the outside what was changed.
     let notices: IdentityNotices
     /// Tells the other services that tokens became void. Advisory: their caches end soon by themselves.
-    package let announce: @Sendable (RevocationEvent) async -> Void
+    let announcement: @Sendable (RevocationEvent) async -> Void
 
     package init(
         database: Database, passwords: PasswordHasher, tokenKeys: FernetKeyRing, credentialKeys: FernetKeyRing,
@@ -35,7 +36,7 @@ package struct IdentityEnvironment: Sendable {
         self.ids = ids
         self.logger = logger
         self.notices = notices
-        self.announce = announce
+        announcement = announce
     }
 
     /// A new id in Keystone's form.

@@ -98,28 +98,65 @@ package enum AssignmentStore {
         ).map(assignment)
     }
 
-    /// The roles, before implications, that a user holds at a target, groups and inheritance included.
+    /// The roles, before implications, that a user holds at a target, groups and inheritance included: in one
+    /// statement.
     /// - Parameter groups: in which the user is by an identity provider's word only.
     package static func roles(
         of user: UserID, and groups: [GroupID] = [], at target: RoleTarget, asOf now: Date, _ tx: Transaction
     ) throws -> Set<RoleID> {
-        var held = try all(of: user, asOf: now, tx)
-        if !groups.isEmpty { held += try list(actors: groups.map { .group($0) }, tx) }
-        guard !held.isEmpty else { return [] }
-        switch target {
-        case .domain, .system:
-            return Set(held.filter { $0.target == target && !$0.isInherited }.map(\.role))
-        case .project(let id):
-            guard let project = try ProjectStore.find(id, tx) else { return [] }
-            // A domain that is used as a project has no ancestors.
-            var above: Set<RoleTarget> = []
-            if held.contains(where: \.isInherited), !project.isDomain {
-                above = Set(try ProjectStore.ancestors(of: id, tx).map { .project($0.id) })
-                if let domain = project.domainID { above.insert(.domain(domain)) }
-            }
-            return Set(
-                held.filter { $0.isInherited ? above.contains($0.target) : $0.target == target }.map(\.role))
+        let counts = reaches(target)
+        var parts: [SQL] = [
+            """
+            SELECT a.role_id FROM role_assignments a
+            WHERE a.actor_type = 'user' AND a.actor_id = \(user) AND \(sql: counts)
+            """,
+            """
+            SELECT a.role_id FROM group_members m
+            JOIN role_assignments a ON a.actor_type = 'group' AND a.actor_id = m.group_id
+            WHERE m.user_id = \(user) AND \(sql: counts)
+            """,
+            """
+            SELECT a.role_id FROM expiring_group_members m
+            JOIN role_assignments a ON a.actor_type = 'group' AND a.actor_id = m.group_id
+            WHERE m.user_id = \(user) AND m.expires_at > \(now) AND \(sql: counts)
+            """,
+        ]
+        if !groups.isEmpty {
+            parts.append(
+                """
+                SELECT a.role_id FROM role_assignments a
+                WHERE a.actor_type = 'group' AND a.actor_id IN \(anyOf: groups) AND \(sql: counts)
+                """)
         }
+        let rows = try tx.query("\(sql: ancestry(of: target))\(sql: .joined(parts, separator: " UNION "))")
+        return Set(try rows.map { try $0.get("role_id", as: RoleID.self) })
+    }
+
+    /// What an assignment `a` must be to count at `target`: on it, or inherited from above a project.
+    private static func reaches(_ target: RoleTarget) -> SQL {
+        let direct: SQL = "(a.target_type = \(target.type) AND a.target_id = \(target.id) AND NOT a.inherited)"
+        guard case .project(let id) = target else { return direct }
+        return """
+            (\(sql: direct)
+            OR (a.inherited AND a.target_type = 'project' AND a.target_id IN (
+                SELECT q.id FROM chain JOIN projects q ON q.id = chain.id WHERE NOT q.is_domain))
+            OR (a.inherited AND a.target_type = 'domain' AND a.target_id = (
+                SELECT q.domain_id FROM projects q WHERE q.id = \(id) AND NOT q.is_domain)))
+            """
+    }
+
+    /// The ids above a project, as `chain`. A domain that is used as a project has none.
+    private static func ancestry(of target: RoleTarget) -> SQL {
+        guard case .project(let id) = target else { return "" }
+        return """
+            WITH RECURSIVE chain (id, depth) AS (
+                SELECT parent_id, 1 FROM projects WHERE id = \(id) AND NOT is_domain
+                UNION ALL
+                SELECT q.parent_id, chain.depth + 1 FROM projects q JOIN chain ON q.id = chain.id
+                WHERE chain.depth < 64
+            )
+
+            """
     }
 
     /// Enabled projects that a user holds any role in, by any way.

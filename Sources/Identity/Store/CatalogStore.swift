@@ -1,4 +1,4 @@
-import Core
+package import Core
 package import Database
 
 /// Regions, services and endpoints.
@@ -135,5 +135,49 @@ package enum CatalogStore {
     package static func delete(_ id: EndpointID, _ tx: Transaction) throws {
         try tx.execute("DELETE FROM policy_associations WHERE endpoint_id = \(id)")
         try tx.execute("DELETE FROM endpoints WHERE id = \(id)")
+    }
+
+    // MARK: The catalogue
+
+    /// What a catalogue is made of.
+    package struct Contents: Sendable {
+        package var services: [CatalogService] = []
+        package var endpoints: [Endpoint] = []
+        /// Endpoints that the project has of its own.
+        package var chosen: Set<EndpointID> = []
+        /// Of the endpoint groups that the project has.
+        package var filters: [JSONObject] = []
+    }
+
+    /// Enabled services with their enabled endpoints, and what narrows them for a project: in one statement.
+    package static func contents(for project: ProjectID?, _ tx: Transaction) throws -> Contents {
+        let rows = try tx.query(
+            """
+            SELECT s.id AS s_id, s.type AS s_type, s.extra AS s_extra, e.*,
+                (SELECT JSON_ARRAYAGG(m.endpoint_id) FROM project_endpoints m WHERE m.project_id = \(project)) AS chosen,
+                (SELECT JSON_ARRAYAGG(g.filters) FROM project_endpoint_groups m
+                    JOIN endpoint_groups g ON g.id = m.endpoint_group_id WHERE m.project_id = \(project)) AS filters
+            FROM services s LEFT JOIN endpoints e ON e.service_id = s.id AND e.enabled
+            WHERE s.enabled ORDER BY s.id, e.id
+            """)
+        var contents = Contents()
+        for row in rows {
+            let id: ServiceID = try row.get("s_id")
+            if contents.services.last?.id != id {
+                contents.services.append(
+                    CatalogService(
+                        id: id, type: try row.get("s_type"), isEnabled: true, extra: try row.object("s_extra")))
+            }
+            if try row.get("id", as: String?.self) != nil { contents.endpoints.append(try endpoint(row)) }
+        }
+        guard let row = rows.first else { return contents }
+        let chosen: JSONValue? = try row.get("chosen")
+        contents.chosen = Set(chosen?.array?.compactMap { $0.string.map { EndpointID($0) } } ?? [])
+        let filters: JSONValue? = try row.get("filters")
+        contents.filters =
+            try filters?.array?.compactMap { text in
+                try text.string.flatMap { try JSONValue(parsing: $0).object }
+            } ?? []
+        return contents
     }
 }

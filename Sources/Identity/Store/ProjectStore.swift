@@ -3,22 +3,60 @@ package import Database
 
 /// Projects and domains.
 package enum ProjectStore {
-    private static let columns: SQL =
-        "p.id, p.name, p.domain_id, p.parent_id, p.is_domain, p.description, p.enabled, p.options, p.extra"
+    private static let columns: SQL = """
+        p.id, p.name, p.domain_id, p.parent_id, p.is_domain, p.description, p.enabled, p.options, p.extra,
+        (SELECT JSON_ARRAYAGG(t.name) FROM project_tags t WHERE t.project_id = p.id) AS tags
+        """
+    /// A domain `d` beside something else.
+    static let domainColumns: SQL = """
+        d.id AS d_id, d.name AS d_name, d.domain_id AS d_domain_id, d.parent_id AS d_parent_id,
+        d.is_domain AS d_is_domain, d.description AS d_description, d.enabled AS d_enabled, d.options AS d_options,
+        d.extra AS d_extra, (SELECT JSON_ARRAYAGG(t.name) FROM project_tags t WHERE t.project_id = d.id) AS d_tags
+        """
 
-    private static func project(_ row: Row) throws -> Project {
-        Project(
-            id: try row.get("id"), name: try row.get("name"), domainID: try row.id("domain_id"),
-            parentID: try row.id("parent_id"), isDomain: try row.get("is_domain"),
-            description: try row.get("description"), isEnabled: try row.get("enabled"),
-            options: try row.object("options"), extra: try row.object("extra"))
+    private static func project(_ row: Row) throws -> Project { try project(row, "") }
+
+    /// The domain that `domainColumns` have read.
+    static func domain(_ row: Row) throws -> Project { try project(row, "d_") }
+
+    private static func project(_ row: Row, _ prefix: String) throws -> Project {
+        let tags: JSONValue? = try row.get(prefix + "tags")
+        return Project(
+            id: try row.get(prefix + "id"), name: try row.get(prefix + "name"),
+            domainID: try row.id(prefix + "domain_id"), parentID: try row.id(prefix + "parent_id"),
+            isDomain: try row.get(prefix + "is_domain"), description: try row.get(prefix + "description"),
+            isEnabled: try row.get(prefix + "enabled"), options: try row.object(prefix + "options"),
+            extra: try row.object(prefix + "extra"), tags: tags?.array?.compactMap(\.string).sorted() ?? [])
     }
 
     package static func find(_ id: ProjectID, _ tx: Transaction) throws -> Project? {
-        guard let row = try tx.first("SELECT \(sql: columns) FROM projects p WHERE p.id = \(id)") else { return nil }
-        var found = [try project(row)]
-        try addTags(&found, tx)
-        return found.first
+        try tx.first("SELECT \(sql: columns) FROM projects p WHERE p.id = \(id)").map(project)
+    }
+
+    /// How a project is named: by its id, or by its name in a domain that is itself named by id or by name.
+    package enum Reference: Sendable {
+        case id(ProjectID)
+        case name(String, in: DomainID)
+        case names(String, domain: String)
+    }
+
+    /// A project with its domain, in one statement. A domain that is used as a project is its own.
+    package static func findWithDomain(
+        _ reference: Reference, _ tx: Transaction
+    ) throws -> (project: Project, domain: Project)? {
+        let condition: SQL =
+            switch reference {
+            case .id(let id): "p.id = \(id)"
+            case .name(let name, let domain): "p.domain_id = \(domain) AND p.name = \(name)"
+            case .names(let name, let domain): "p.name = \(name) AND d.domain_id = '' AND d.name = \(domain)"
+            }
+        return try tx.first(
+            """
+            SELECT \(sql: columns), \(sql: domainColumns) FROM projects p
+            JOIN projects d ON d.id = IF(p.domain_id = '', p.id, p.domain_id) AND d.is_domain
+            WHERE \(sql: condition)
+            """
+        ).map { (try project($0), try domain($0)) }
     }
 
     /// A domain, which is a row like any other but for `is_domain`.
@@ -29,15 +67,12 @@ package enum ProjectStore {
 
     /// - Parameter domain: nil looks among the domains.
     package static func find(named name: String, in domain: DomainID?, _ tx: Transaction) throws -> Project? {
-        let row = try tx.first(
+        try tx.first(
             """
             SELECT \(sql: columns) FROM projects p
             WHERE p.domain_id = \(domain?.rawValue ?? "") AND p.name = \(name)
-            """)
-        guard let row else { return nil }
-        var found = [try project(row)]
-        try addTags(&found, tx)
-        return found.first
+            """
+        ).map(project)
     }
 
     package static func list(_ filter: ProjectFilter, _ tx: Transaction) throws -> [Project] {
@@ -48,11 +83,9 @@ package enum ProjectStore {
         if let isEnabled = filter.isEnabled { conditions.append("p.enabled = \(isEnabled)") }
         if let ids = filter.ids { conditions.append("p.id IN \(anyOf: ids)") }
         conditions += tagConditions(filter)
-        var found = try tx.query(
+        return try tx.query(
             "SELECT \(sql: columns) FROM projects p\(sql: .whereAll(conditions))\(sql: .ordered(filter.page, "p.id"))"
         ).map(project)
-        try addTags(&found, tx)
-        return found
     }
 
     private static func tagConditions(_ filter: ProjectFilter) -> [SQL] {
@@ -67,15 +100,6 @@ package enum ProjectStore {
         if !notAll.isEmpty { conditions.append("\(sql: count(notAll)) < \(notAll.count)") }
         if !filter.notTagsAny.isEmpty { conditions.append("\(sql: count(filter.notTagsAny)) = 0") }
         return conditions
-    }
-
-    private static func addTags(_ projects: inout [Project], _ tx: Transaction) throws {
-        guard !projects.isEmpty else { return }
-        let rows = try tx.query(
-            "SELECT project_id, name FROM project_tags WHERE project_id IN \(anyOf: projects.map(\.id)) ORDER BY name")
-        var tags: [ProjectID: [String]] = [:]
-        for row in rows { tags[try row.get("project_id"), default: []].append(try row.get("name")) }
-        for index in projects.indices { projects[index].tags = tags[projects[index].id] ?? [] }
     }
 
     package static func insert(_ project: Project, _ tx: Transaction) throws {

@@ -48,10 +48,12 @@ package enum RevocationStore {
     ///
     /// The counter's row is locked until the commit, so numbers become visible in their order and without gaps.
     package static func number(_ event: RevocationEvent, _ tx: Transaction) throws -> RevocationEvent {
-        try tx.execute(
-            "INSERT INTO revocation_sequence (id, value) VALUES (1, 1) ON DUPLICATE KEY UPDATE value = value + 1")
         var numbered = event
-        numbered.sequence = try tx.first("SELECT value FROM revocation_sequence WHERE id = 1")?.get("value")
+        numbered.sequence = try tx.first(
+            """
+            INSERT INTO revocation_sequence (id, value) VALUES (1, 1) ON DUPLICATE KEY UPDATE value = value + 1
+            RETURNING value
+            """)?.get("value")
         return numbered
     }
 

@@ -82,14 +82,21 @@ package enum RoleStore {
 
     /// All roles and rules: tens of rows, read whole.
     package static func inferences(_ tx: Transaction) throws -> RoleInferences {
-        let roles = try tx.query("SELECT \(sql: columns) FROM roles r").map(role)
-        let rules = try tx.query(
-            "SELECT prior_role_id, implied_role_id FROM implied_roles ORDER BY prior_role_id, implied_role_id"
-        ).map {
-            (
-                prior: try $0.get("prior_role_id", as: RoleID.self),
-                implied: try $0.get("implied_role_id", as: RoleID.self)
-            )
+        let rows = try tx.query(
+            """
+            SELECT \(sql: columns),
+                (SELECT JSON_ARRAYAGG(i.implied_role_id) FROM implied_roles i WHERE i.prior_role_id = r.id) AS implied
+            FROM roles r ORDER BY r.id
+            """)
+        var roles: [Role] = []
+        var rules: [(prior: RoleID, implied: RoleID)] = []
+        for row in rows {
+            let role = try role(row)
+            roles.append(role)
+            let implied: JSONValue? = try row.get("implied")
+            for id in implied?.array?.compactMap(\.string).sorted() ?? [] {
+                rules.append((prior: role.id, implied: RoleID(id)))
+            }
         }
         return RoleInferences(roles: roles, rules: rules)
     }

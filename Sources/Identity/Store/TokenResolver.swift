@@ -4,12 +4,23 @@ package import FoundationEssentials
 
 /// Looks up all that a token stands for, and refuses what no longer holds.
 package enum TokenResolver {
-    /// - Parameter isNew: for a token being issued, which no earlier revocation concerns.
+    /// What whoever asks for a token has read already, a moment ago.
+    package struct Known: Sendable {
+        package var account: (user: User, domain: Project)?
+        package var project: (project: Project, domain: Project)?
+
+        package init() {}
+    }
+
+    /// - Parameters:
+    ///   - isNew: for a token being issued, which no earlier revocation concerns.
+    ///   - known: is not read again.
     /// - Throws: `InvalidToken`.
     package static func resolve(
-        _ payload: TokenPayload, issuedAt: Date, now: Date, isNew: Bool = false, _ tx: Transaction
+        _ payload: TokenPayload, issuedAt: Date, now: Date, isNew: Bool = false, known: Known = Known(),
+        _ tx: Transaction
     ) throws -> Token {
-        let (user, userDomain) = try enabledUser(payload.user, tx)
+        let (user, userDomain) = try enabledUser(payload.user, known, tx)
         var token = Token(
             payload: payload, issuedAt: issuedAt, user: user, userDomain: userDomain, roles: [])
         let inferences = try RoleStore.inferences(tx)
@@ -24,19 +35,19 @@ package enum TokenResolver {
             token.roles = inferences.effective(
                 try AssignmentStore.roles(of: user.id, and: groups, at: .domain(id), asOf: now, tx))
         case .project(let id):
-            (token.project, token.projectDomain) = try enabledProject(id, tx)
+            (token.project, token.projectDomain) = try enabledProject(id, known, tx)
             let groups = payload.federation?.groups ?? []
             token.roles = inferences.effective(
                 try AssignmentStore.roles(of: user.id, and: groups, at: .project(id), asOf: now, tx))
         case .applicationCredential(let id, let project):
-            (token.project, token.projectDomain) = try enabledProject(project, tx)
+            (token.project, token.projectDomain) = try enabledProject(project, known, tx)
             let credential = try self.credential(id, of: user.id, in: project, now: now, tx)
             token.applicationCredential = credential
             let held = inferences.closure(
                 of: try AssignmentStore.roles(of: user.id, at: .project(project), asOf: now, tx))
             token.roles = credential.roles.filter(held.contains).compactMap { inferences.roles[$0] }
         case .oauth(let id, let project):
-            (token.project, token.projectDomain) = try enabledProject(project, tx)
+            (token.project, token.projectDomain) = try enabledProject(project, known, tx)
             let access = try accessToken(id, of: user.id, in: project, now: now, tx)
             token.accessToken = access
             let held = inferences.closure(
@@ -65,24 +76,36 @@ package enum TokenResolver {
 
     // MARK: Parts
 
-    private static func enabledUser(_ id: UserID, _ tx: Transaction) throws -> (User, Project) {
-        guard let user = try UserStore.find(id, tx) else { throw InvalidToken("the user does not exist") }
-        guard user.isEnabled else { throw InvalidToken("the user is disabled") }
-        return (user, try enabledDomain(user.domainID, tx))
+    private static func enabledUser(
+        _ id: UserID, _ known: Known, _ tx: Transaction
+    ) throws -> (User, Project) {
+        var account = known.account.flatMap { $0.user.id == id ? $0 : nil }
+        if account == nil { account = try UserStore.account(.id(id), tx).map { ($0.user, $0.domain) } }
+        guard let account else { throw InvalidToken("the user or the user's domain does not exist") }
+        guard account.user.isEnabled else { throw InvalidToken("the user is disabled") }
+        try check(account.domain)
+        return account
+    }
+
+    private static func check(_ domain: Project) throws {
+        guard domain.isEnabled else { throw InvalidToken("the domain is disabled") }
     }
 
     private static func enabledDomain(_ id: DomainID, _ tx: Transaction) throws -> Project {
         guard let domain = try ProjectStore.findDomain(id, tx) else { throw InvalidToken("the domain does not exist") }
-        guard domain.isEnabled else { throw InvalidToken("the domain is disabled") }
+        try check(domain)
         return domain
     }
 
-    private static func enabledProject(_ id: ProjectID, _ tx: Transaction) throws -> (Project, Project) {
-        guard let project = try ProjectStore.find(id, tx) else { throw InvalidToken("the project does not exist") }
-        guard project.isEnabled else { throw InvalidToken("the project is disabled") }
-        // A domain that acts as a project is its own domain.
-        let domain = try enabledDomain(project.domainID ?? project.asDomainID, tx)
-        return (project, domain)
+    private static func enabledProject(
+        _ id: ProjectID, _ known: Known, _ tx: Transaction
+    ) throws -> (Project, Project) {
+        var found = known.project.flatMap { $0.project.id == id ? $0 : nil }
+        if found == nil { found = try ProjectStore.findWithDomain(.id(id), tx) }
+        guard let found else { throw InvalidToken("the project or its domain does not exist") }
+        guard found.project.isEnabled else { throw InvalidToken("the project is disabled") }
+        try check(found.domain)
+        return found
     }
 
     private static func credential(
@@ -131,10 +154,10 @@ package enum TokenResolver {
     private static func applyTrust(
         _ trust: Trust, to token: inout Token, _ inferences: RoleInferences, now: Date, _ tx: Transaction
     ) throws {
-        let (trustor, trustorDomain) = try enabledUser(trust.trustor, tx)
+        let (trustor, trustorDomain) = try enabledUser(trust.trustor, Known(), tx)
         token.trust = trust
         if let project = trust.projectID {
-            (token.project, token.projectDomain) = try enabledProject(project, tx)
+            (token.project, token.projectDomain) = try enabledProject(project, Known(), tx)
             let origin = try originalTrustor(trust, tx)
             let held = inferences.closure(
                 of: try AssignmentStore.roles(of: origin, at: .project(project), asOf: now, tx))

@@ -29,6 +29,33 @@ package enum UserStore {
             .map(user)
     }
 
+    /// How a user is named: by id, or by name in a domain that is itself named by id or by name.
+    package enum Reference: Sendable {
+        case id(UserID)
+        case name(String, in: DomainID)
+        case names(String, domain: String)
+    }
+
+    /// A user with the domain and the newest password's hash, in one statement.
+    package static func account(
+        _ reference: Reference, _ tx: Transaction
+    ) throws -> (user: User, domain: Project, hash: String?)? {
+        let condition: SQL =
+            switch reference {
+            case .id(let id): "u.id = \(id)"
+            case .name(let name, let domain): "u.domain_id = \(domain) AND u.name = \(name)"
+            case .names(let name, let domain): "u.name = \(name) AND d.domain_id = '' AND d.name = \(domain)"
+            }
+        return try tx.first(
+            """
+            SELECT \(sql: columns), \(sql: ProjectStore.domainColumns),
+                (SELECT w.password_hash FROM passwords w WHERE w.user_id = u.id ORDER BY w.id DESC LIMIT 1)
+                    AS password_hash
+            FROM users u JOIN projects d ON d.id = u.domain_id AND d.is_domain WHERE \(sql: condition)
+            """
+        ).map { (try user($0), try ProjectStore.domain($0), try $0.get("password_hash")) }
+    }
+
     package static func list(_ filter: UserFilter, _ tx: Transaction) throws -> [User] {
         var conditions = SQL.matching(filter.name, "u.name") + SQL.after(filter.page, "u.id")
         if let domain = filter.domainID { conditions.append("u.domain_id = \(domain)") }

@@ -10,8 +10,13 @@ struct AuthContext {
     var credential: ApplicationCredential?
     var accessToken: OAuthAccessToken?
     var federation: TokenPayload.Federation?
+    /// What was read of the user and the scope on the way.
+    var known = TokenResolver.Known()
     /// The user with the domain, where a method has read them already.
-    var account: (user: User, domain: Project)?
+    var account: (user: User, domain: Project)? {
+        get { known.account }
+        set { known.account = newValue }
+    }
     /// Of a token that was exchanged.
     var exchangedScope: TokenPayload.Scope?
 

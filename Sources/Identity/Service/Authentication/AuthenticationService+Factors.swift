@@ -8,12 +8,10 @@ extension AuthenticationService {
         if let receipt { context.methods.formUnion(try await methods(of: receipt, for: user)) }
         var account = context.account
         if account == nil {
-            account = try await env.database.read("find user's rules") { tx -> (User, Project)? in
-                guard let user = try UserStore.find(user, tx),
-                    let domain = try ProjectStore.findDomain(user.domainID, tx)
-                else { return nil }
-                return (user, domain)
+            account = try await env.database.read("find user's rules") { tx in
+                try UserStore.account(.id(user), tx).map { ($0.user, $0.domain) }
             }
+            context.account = account
         }
         guard let account else { throw ServiceError.unauthenticated("no such user") }
         let rules = MultiFactorRules(account.user.options)

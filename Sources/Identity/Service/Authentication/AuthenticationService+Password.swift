@@ -16,18 +16,11 @@ extension AuthenticationService {
 
     func account(_ reference: AuthRequest.Reference, withSeeds: Bool = false) async throws -> Account? {
         try await env.database.read("find account") { tx in
-            var user: User?
-            if let id = reference.id {
-                user = try UserStore.find(UserID(id), tx)
-            } else if let name = reference.name, let domain = try Self.domain(reference, tx) {
-                user = try UserStore.find(named: name, in: domain.asDomainID, tx)
-            }
-            guard let user, let domain = try ProjectStore.findDomain(user.domainID, tx) else { return nil }
-            let stored = try UserStore.passwords(of: user.id, limit: 1, tx).first
+            guard let named = reference.user, let found = try UserStore.account(named, tx) else { return nil }
             return Account(
-                user: user, hash: stored?.hash, passwordExpiresAt: stored?.expiresAt,
-                domain: domain,
-                seeds: withSeeds ? try CredentialStore.list(user: user.id, type: "totp", tx) : [])
+                user: found.user, hash: found.hash, passwordExpiresAt: found.user.passwordExpiresAt,
+                domain: found.domain,
+                seeds: withSeeds ? try CredentialStore.list(user: found.user.id, type: "totp", tx) : [])
         }
     }
 

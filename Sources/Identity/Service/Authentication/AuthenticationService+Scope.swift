@@ -4,7 +4,7 @@ import FoundationEssentials
 
 extension AuthenticationService {
     func scope(
-        _ request: AuthRequest, _ user: UserID, _ context: AuthContext
+        _ request: AuthRequest, _ user: UserID, _ context: inout AuthContext
     ) async throws -> TokenPayload.Scope {
         if let credential = context.credential {
             return .applicationCredential(credential.id, project: credential.projectID)
@@ -31,17 +31,18 @@ extension AuthenticationService {
             return .domain(found.asDomainID)
         case .project(let reference):
             let found = try await env.database.read("find project scope") { tx in
-                if let id = reference.id { return try ProjectStore.find(ProjectID(id), tx) }
-                guard let name = reference.name, let domain = try Self.domain(reference, tx), domain.isEnabled
-                else { return nil }
-                return try ProjectStore.find(named: name, in: domain.asDomainID, tx)
+                try reference.project.flatMap { try ProjectStore.findWithDomain($0, tx) }
             }
-            guard let found else { throw ServiceError.unauthenticated("no such project") }
-            return .project(found.id)
+            // Whoever names a project by its name has to name a domain that is in use.
+            guard let found, reference.id != nil || found.domain.isEnabled else {
+                throw ServiceError.unauthenticated("no such project")
+            }
+            context.known.project = found
+            return .project(found.project.id)
         case nil:
             // A user of an identity provider first asks which projects there are.
             if context.federation != nil { return .unscoped }
-            return try await defaultScope(user)
+            return try await defaultScope(user, &context)
         }
     }
 
@@ -59,14 +60,17 @@ extension AuthenticationService {
     }
 
     /// The user's default project, if it can be had; else no scope.
-    private func defaultScope(_ user: UserID) async throws -> TokenPayload.Scope {
+    private func defaultScope(_ user: UserID, _ context: inout AuthContext) async throws -> TokenPayload.Scope {
+        guard let project = context.account?.user.defaultProjectID else { return .unscoped }
         let now = env.clock.now()
-        return try await env.database.read("find default scope") { tx in
-            guard let project = try UserStore.find(user, tx)?.defaultProjectID,
-                let found = try ProjectStore.find(project, tx), found.isEnabled,
+        let found = try await env.database.read("find default scope") { tx -> (project: Project, domain: Project)? in
+            guard let found = try ProjectStore.findWithDomain(.id(project), tx), found.project.isEnabled,
                 !(try AssignmentStore.roles(of: user, at: .project(project), asOf: now, tx)).isEmpty
-            else { return .unscoped }
-            return .project(project)
+            else { return nil }
+            return found
         }
+        guard let found else { return .unscoped }
+        context.known.project = found
+        return .project(project)
     }
 }

@@ -32,11 +32,11 @@ package struct AuthenticationService: Sendable {
         if let mapped = request.mapped { try await check(mapped, evidence, &context) }
         guard let user = context.user else { throw ServiceError.unauthenticated("no method named a user") }
         try await checkFactors(user, evidence.receipt, &context)
-        let scope = try await self.scope(request, user, context)
+        let scope = try await self.scope(request, user, &context)
         return try await tokens.issue(
             TokenService.Grant(
                 user: user, methods: context.methods, scope: scope, notAfter: context.notAfter,
-                auditChainID: context.auditChainID, federation: context.federation))
+                auditChainID: context.auditChainID, federation: context.federation, known: context.known))
     }
 
     static func domain(_ reference: AuthRequest.Reference, _ tx: Transaction) throws -> Project? {
