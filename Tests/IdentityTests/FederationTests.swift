@@ -353,8 +353,15 @@ struct FederationTests {
                 ["idp_id": "acme", "protocols": [["protocol_id": "openid", "unique_id": "bob"]]]
             ]
             #expect(found.body["users"]?[0]?["federated"] == logins)
+            // Who has a password, too, can go on without the provider.
+            let (local, _) = try await world.newUser("local")
+            let link: JSONValue = [
+                ["idp_id": "acme", "protocols": [["protocol_id": "openid", "unique_id": "local"]]]
+            ]
+            try await world.make("PATCH", "/users/\(local)", ["user": ["federated": link]])
             #expect(try await world.status("DELETE", "/OS-FEDERATION/identity_providers/acme") == 204)
             #expect(try await world.status("GET", "/users/\(user)") == 404)
+            #expect(try await world.status("GET", "/users/\(local)") == 200)
             #expect(try await world.status("GET", "/auth/projects", token: answer.headers[.subjectToken]) == 401)
         }
     }

@@ -1,4 +1,5 @@
 import Core
+import Database
 import FoundationEssentials
 import HTTPTypes
 import TestSupport
@@ -129,6 +130,40 @@ struct MultiFactorTests {
             }
             #expect(
                 try await world.status("POST", "/auth/tokens", auth(user, passcode: passcode(world)), token: "") == 401)
+        }
+    }
+
+    /// Whoever knows the password could else try passcodes for ever.
+    @Test func aRightPasswordDoesNotStartTheCountOfWrongPasscodesAnew() async throws {
+        let options = "[security_compliance]\nlockout_failure_attempts = 3\nlockout_duration = 600"
+        try await APIWorld.run(options: options) { world in
+            let user = try await user(world, rules: [["password", "totp"]])
+            for _ in 0..<3 {
+                let wrong = auth(user, password: "secret", passcode: "000000")
+                #expect(try await world.status("POST", "/auth/tokens", wrong, token: "") == 401)
+            }
+            let right = auth(user, password: "secret", passcode: passcode(world))
+            #expect(try await world.status("POST", "/auth/tokens", right, token: "") == 401)
+            world.identity.clock.advance(by: .seconds(601))
+            let later = auth(user, password: "secret", passcode: passcode(world))
+            #expect(try await world.status("POST", "/auth/tokens", later, token: "") == 201)
+        }
+    }
+
+    @Test func noMorePasscodesAreTriedAtOnceThanTheLockAllows() async throws {
+        let options = "[security_compliance]\nlockout_failure_attempts = 3\nlockout_duration = 600"
+        try await APIWorld.run(options: options) { world in
+            let user = try await user(world, rules: [["totp"]])
+            let wrong = auth(user, passcode: "000000")
+            try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<20 {
+                    group.addTask { try await world.status("POST", "/auth/tokens", wrong, token: "") }
+                }
+                for try await status in group { #expect(status == 401) }
+            }
+            let found = try await world.identity.env.database.first(
+                "SELECT failed_attempts FROM users WHERE id = \(user)")
+            #expect(try found?.get("failed_attempts", as: Int.self) == 3)
         }
     }
 

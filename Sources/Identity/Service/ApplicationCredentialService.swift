@@ -77,10 +77,12 @@ package struct ApplicationCredentialService: Sendable {
         let inferences = try RoleStore.inferences(tx)
         let held = inferences.closure(
             of: try AssignmentStore.roles(of: request.userID, at: .project(request.projectID), asOf: now, tx))
-        guard request.roleIDs != nil || !request.roleNames.isEmpty else {
-            let names = Set(request.tokenRoles)
-            return held.filter { names.contains(inferences.roles[$0]?.name ?? "") }.sorted()
+        // A token of delegated roles passes on no others, whatever else its user holds.
+        let names = Set(request.tokenRoles)
+        let allowed = held.filter { id in
+            inferences.roles[id].map { $0.domainID == nil && names.contains($0.name) } ?? false
         }
+        guard request.roleIDs != nil || !request.roleNames.isEmpty else { return allowed.sorted() }
         var ids = request.roleIDs ?? []
         ids += try RoleStore.find(named: request.roleNames, tx).map(\.id)
         if let missing = ids.first(where: { !held.contains($0) }) {
@@ -89,7 +91,12 @@ package struct ApplicationCredentialService: Sendable {
                 "Invalid application credential: Could not find role assignment with role: \(missing), user or group: "
                     + "\(request.userID), project, domain, or system: \(request.projectID).")
         }
-        return Array(Set(ids)).sorted()
+        guard allowed.isSuperset(of: ids) else {
+            throw ServiceError(
+                .badRequest,
+                "Invalid application credential: Cannot create an application credential with unassigned role")
+        }
+        return inferences.closure(of: ids).intersection(allowed).sorted()
     }
 
     private static func rule(

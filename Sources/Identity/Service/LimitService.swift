@@ -14,6 +14,8 @@ package struct LimitService: Sendable {
         package var resource: String?
         package var project: ProjectID?
         package var domain: DomainID?
+        /// The domain that has the limit, itself or in a project of it.
+        package var holder: DomainID?
 
         package init() {}
     }
@@ -92,7 +94,7 @@ package struct LimitService: Sendable {
         try await env.database.read("list limits") {
             try LimitStore.limits(
                 service: filter.service, region: filter.region, resource: filter.resource, project: filter.project,
-                domain: filter.domain, $0)
+                domain: filter.domain, holder: filter.holder, $0)
         }
     }
 

@@ -65,6 +65,10 @@ package struct TrustService: Sendable {
                 try Self.redelegate(&trust, from: parent, request, tx)
                 origin = parent.trustor
             } else {
+                // A trust made from it could be used without limit.
+                guard !request.allowsRedelegation || request.remainingUses == nil else {
+                    throw ServiceError(.badRequest, "remaining_uses must not be set if redelegation is allowed")
+                }
                 trust.redelegationCount =
                     request.allowsRedelegation
                     ? min(request.redelegationCount ?? Self.maximumRedelegations, Self.maximumRedelegations) : 0

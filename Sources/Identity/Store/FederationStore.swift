@@ -157,9 +157,16 @@ package enum FederationStore {
     package static func users(
         of provider: IdentityProviderID, by way: FederationProtocolID? = nil, _ tx: Transaction
     ) throws -> [UserID] {
-        var conditions: [SQL] = ["idp_id = \(provider)"]
-        if let way { conditions.append("protocol_id = \(way)") }
-        return try tx.query("SELECT DISTINCT user_id FROM federated_users\(sql: .whereAll(conditions))")
+        var mine: [SQL] = ["f.idp_id = \(provider)"]
+        var other: SQL = "o.idp_id <> \(provider)"
+        if let way {
+            mine.append("f.protocol_id = \(way)")
+            other = "(o.idp_id <> \(provider) OR o.protocol_id <> \(way))"
+        }
+        mine.append(
+            "NOT EXISTS (SELECT 1 FROM federated_users o WHERE o.user_id = f.user_id AND \(sql: other))")
+        mine.append("NOT EXISTS (SELECT 1 FROM passwords p WHERE p.user_id = f.user_id)")
+        return try tx.query("SELECT DISTINCT f.user_id FROM federated_users f\(sql: .whereAll(mine))")
             .map { try $0.get("user_id") }
     }
 }

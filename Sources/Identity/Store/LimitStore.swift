@@ -72,7 +72,7 @@ package enum LimitStore {
 
     package static func limits(
         service: ServiceID?, region: RegionID?, resource: String?, project: ProjectID?, domain: DomainID?,
-        _ tx: Transaction
+        holder: DomainID? = nil, _ tx: Transaction
     ) throws -> [Limit] {
         var conditions: [SQL] = []
         if let service { conditions.append("r.service_id = \(service)") }
@@ -80,6 +80,12 @@ package enum LimitStore {
         if let resource { conditions.append("r.resource_name = \(resource)") }
         if let project { conditions.append("l.project_id = \(project)") }
         if let domain { conditions.append("l.domain_id = \(domain)") }
+        if let holder {
+            conditions.append(
+                """
+                (l.domain_id = \(holder) OR l.project_id IN (SELECT id FROM projects WHERE domain_id = \(holder)))
+                """)
+        }
         return try tx.query(
             """
             SELECT \(sql: columns) FROM limits l JOIN registered_limits r ON r.id = l.registered_limit_id

@@ -46,6 +46,7 @@ package enum TokenResolver {
             let held = inferences.closure(
                 of: try AssignmentStore.roles(of: user.id, at: .project(project), asOf: now, tx))
             token.roles = credential.roles.filter(held.contains).compactMap { inferences.roles[$0] }
+                .filter { $0.domainID == nil }
         case .oauth(let id, let project):
             (token.project, token.projectDomain) = try enabledProject(project, known, tx)
             let access = try accessToken(id, of: user.id, in: project, now: now, tx)

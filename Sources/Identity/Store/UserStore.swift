@@ -200,6 +200,23 @@ package enum UserStore {
             """)
     }
 
+    /// - Returns: whether there were fewer than `limit` failures.
+    package static func takeAttempt(_ id: UserID, of limit: Int, at now: Date, _ tx: Transaction) throws -> Bool {
+        try tx.execute(
+            """
+            UPDATE users SET failed_attempts = failed_attempts + 1, last_failure_at = \(now), version = version + 1
+            WHERE id = \(id) AND failed_attempts < \(limit)
+            """) > 0
+    }
+
+    package static func giveAttemptBack(_ id: UserID, _ tx: Transaction) throws {
+        try tx.execute(
+            """
+            UPDATE users SET failed_attempts = failed_attempts - 1, version = version + 1
+            WHERE id = \(id) AND failed_attempts > 0
+            """)
+    }
+
     package static func clearFailures(_ id: UserID, _ tx: Transaction) throws {
         try tx.execute(
             """

@@ -75,6 +75,9 @@ struct CredentialsController {
         return view.collection("credentials", found) { view.write($1, &$0) }
     }
 
+    /// What the blob of a key pair names that acts with a part of somebody's rights.
+    private static let delegations = ["trust_id", "app_cred_id", "access_token_id", "access_id"]
+
     @Sendable private func create(_ request: APIRequest) async throws -> APIResponse {
         let body = try request.member("credential")
         let user = UserID(body["user_id"]?.string ?? "")
@@ -83,8 +86,13 @@ struct CredentialsController {
         let type = body["type"]?.string ?? ""
         let blob = body["blob"]?.string ?? ""
         let project = body["project_id"]?.string.map { ProjectID($0) }
-        guard type != "ec2" || project != nil else {
-            throw ServiceError(.badRequest, "An EC2 credential needs a project_id.")
+        if type == "ec2" {
+            guard project != nil else { throw ServiceError(.badRequest, "An EC2 credential needs a project_id.") }
+            let members = try CredentialService.object(blob)
+            // Whoever delegates to a key pair does not do it here: delegated tokens make none.
+            for key in Self.delegations where members[key] != nil {
+                throw ServiceError(.badRequest, "The member \(key) of an EC2 credential cannot be given.")
+            }
         }
         let credential = try await credentials.create(
             Credential(
@@ -109,7 +117,7 @@ struct CredentialsController {
                     let old = try CredentialService.object(credential.blob)
                     let new = try CredentialService.object(blob)
                     // A key pair keeps what it was delegated by.
-                    for key in ["trust_id", "app_cred_id", "access_token_id", "access_id"] where old[key] != new[key] {
+                    for key in Self.delegations where old[key] != new[key] {
                         throw ServiceError(.badRequest, "The member \(key) of an EC2 credential cannot be changed.")
                     }
                 }

@@ -123,18 +123,30 @@ struct LimitsController {
         ]
     }
 
-    /// Who is no administrator sees the limits of the own project or domain.
+    /// Who is neither administrator nor service sees the limits of the own project, or of the own domain and its
+    /// projects.
     @Sendable private func list(_ request: APIRequest) async throws -> APIResponse {
-        var filter = Self.filter(request)
-        if !request.permits(IdentityPolicies.createLimits), request.context.systemScope == nil {
-            filter.project = request.context.projectID
-            filter.domain = request.context.domainID
-            guard filter.project != nil || filter.domain != nil else {
-                return View(request).collection("limits", [Limit]()) { write($1, request, &$0) }
-            }
-        }
-        let found = try await limits.limits(filter)
+        let found = try await visible(Self.filter(request), request.context, request)
         return View(request).collection("limits", found) { write($1, request, &$0) }
+    }
+
+    private func visible(
+        _ filter: LimitService.Filter, _ caller: RequestContext, _ request: APIRequest
+    ) async throws -> [Limit] {
+        let seesAll =
+            request.permits(IdentityPolicies.createLimits) || caller.systemScope != nil
+            || caller.roles.contains("service")
+        if seesAll { return try await limits.limits(filter) }
+        var filter = filter
+        if let project = caller.projectID {
+            guard filter.project == nil || filter.project == project else { return [] }
+            filter.project = project
+        } else if let domain = caller.domainID {
+            filter.holder = domain
+        } else {
+            return []
+        }
+        return try await limits.limits(filter)
     }
 
     @Sendable private func create(_ request: APIRequest) async throws -> APIResponse {

@@ -25,6 +25,25 @@ struct AccountGuard: Sendable {
         }
     }
 
+    /// Counts an attempt before its outcome is known.
+    /// - Returns: false when others, under way or failed, have used up what the lock allows.
+    func takeAttempt(_ user: User) async throws -> Bool {
+        let limit = env.compliance.lockoutAttempts
+        guard limit > 0, !user.hasOption("ignore_lockout_failure_attempts") else { return true }
+        let now = env.clock.now()
+        return try await env.database.transaction("take attempt") { tx in
+            // A lock that has run out starts a new count.
+            if user.failedAttempts >= limit { try UserStore.clearFailures(user.id, tx) }
+            return try UserStore.takeAttempt(user.id, of: limit, at: now, tx)
+        }
+    }
+
+    /// One that was right after all.
+    func giveAttemptBack(_ user: User) async throws {
+        guard env.compliance.lockoutAttempts > 0, !user.hasOption("ignore_lockout_failure_attempts") else { return }
+        try await env.database.transaction("give attempt back") { try UserStore.giveAttemptBack(user.id, $0) }
+    }
+
     func clearFailures(_ user: User) async throws {
         guard user.failedAttempts > 0 else { return }
         try await env.database.transaction("clear failures") { try UserStore.clearFailures(user.id, $0) }

@@ -40,7 +40,9 @@ extension AuthenticationService {
         let now = env.clock.now()
         let whole = Date(timeIntervalSince1970: now.timeIntervalSince1970.rounded(.down))
         let end = whole.addingTimeInterval(env.multiFactor.receiptLifetime.seconds)
-        let payload = ReceiptPayload(user: user.id, methods: methods, expiresAt: end)
+        // The others are bound to a scope, an age or a provider, which a receipt does not keep.
+        let kept = methods.intersection([.password, .totp, .external])
+        let payload = ReceiptPayload(user: user.id, methods: kept, expiresAt: end)
         return Receipt(
             text: try env.tokenKeys.current().seal(payload.encoded(), at: now), user: user, userDomain: domain,
             methods: methods, requiredMethods: rules.rules, issuedAt: whole, expiresAt: end)

@@ -11,7 +11,10 @@ extension AuthenticationService {
             throw ServiceError.unauthenticated("no such user")
         }
         let user = account.user
-        if guardian.isLocked(user) { throw ServiceError.unauthenticated("the account is locked") }
+        // Counted before it is looked at: of many at once no more are tried than the lock allows.
+        guard !guardian.isLocked(user), try await guardian.takeAttempt(user) else {
+            throw ServiceError.unauthenticated("the account is locked")
+        }
         let now = env.clock.now()
         var window: Int64?
         for seed in account.seeds {
@@ -21,14 +24,12 @@ extension AuthenticationService {
                     passcode.passcode, bytes, at: now, previous: env.multiFactor.previousPasscodes) ?? window
         }
         guard let window, try await spend(window, user) else {
-            try await guardian.recordFailure(user)
             throw ServiceError.unauthenticated("wrong or spent passcode")
         }
+        try await guardian.giveAttemptBack(user)
         guard account.isEnabled else {
             throw ServiceError.unauthenticated("the account or its domain is disabled")
         }
-        // A password's own count stays: whoever knows the seed does not therefore know the password.
-        if context.methods.contains(.password) { try await guardian.clearFailures(user) }
         try context.add(user.id, .totp)
         context.account = (user, account.domain)
     }

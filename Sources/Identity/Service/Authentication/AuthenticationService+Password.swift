@@ -42,7 +42,6 @@ extension AuthenticationService {
                 .unauthorized,
                 "The password is expired and needs to be changed for user: \(user.id).")
         }
-        try await guardian.clearFailures(user)
         try context.add(user.id, .password)
         context.account = (user, account.domain)
     }

@@ -32,6 +32,11 @@ package struct AuthenticationService: Sendable {
         if let mapped = request.mapped { try await check(mapped, evidence, &context) }
         guard let user = context.user else { throw ServiceError.unauthenticated("no method named a user") }
         try await checkFactors(user, evidence.receipt, &context)
+        // Not before: a password alone must not start the count of wrong passcodes anew. Nor does a passcode that of
+        // passwords: whoever knows the seed does not therefore know the password.
+        if let account = context.account, context.methods.contains(.password) {
+            try await guardian.clearFailures(account.user)
+        }
         let scope = try await self.scope(request, user, &context)
         return try await tokens.issue(
             TokenService.Grant(

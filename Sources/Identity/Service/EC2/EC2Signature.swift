@@ -43,8 +43,12 @@ struct EC2Signature {
         headers.first { $0.key.lowercased() == name.lowercased() }?.value
     }
 
-    /// When the request was signed, as it says itself; nil when it does not.
-    var timestamp: String? { parameters["Timestamp"] ?? header("X-Amz-Date") ?? parameters["X-Amz-Date"] }
+    /// When the request was signed, as it says itself where that is signed too; nil when it does not.
+    var timestamp: String? {
+        isVersion4 ? header("X-Amz-Date") ?? parameters["X-Amz-Date"] : parameters["Timestamp"]
+    }
+
+    private var isVersion4: Bool { parameters["SignatureVersion"] == nil }
 
     /// Whether it is signed with `secret`, for the host with its port or, as some clients do, without.
     func isSigned(with secret: String) throws -> Bool {

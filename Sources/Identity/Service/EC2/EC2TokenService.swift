@@ -101,9 +101,9 @@ package struct EC2TokenService: Sendable {
             let trust = try await env.database.read("find trust") {
                 try TrustStore.find(TrustID(id), at: now, $0)
             }
-            guard let trust, trust.projectID == pair.project else {
-                throw EC2Signature.refused("User not valid for project.")
-            }
+            guard let trust, trust.projectID == pair.project,
+                pair.user == (trust.isImpersonation ? trust.trustor : trust.trustee)
+            else { throw EC2Signature.refused("User not valid for project.") }
             // With impersonation the pair is the trustor's, but it is the trustee who asks.
             return (trust.isImpersonation ? trust.trustee : pair.user, .trust(trust.id, project: trust.projectID))
         }
