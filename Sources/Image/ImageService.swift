@@ -37,7 +37,8 @@ package enum ImageService {
         let stores = ImageStores(
             options.stores, pool: BlockingPool(name: "image-files", threads: 8, maxQueue: 4096))
         try await stores.prepare()
-        let copies = try await ImageCache.prepare(options, database, host: daemon.host, clock: daemon.clock)
+        let copies = try await ImageCache.prepare(
+            options, database, apartFrom: stores, host: daemon.host, clock: daemon.clock)
         let core = ImageCore(
             options: options, database: database, images: ImageStore(database), members: MemberStore(database),
             tasks: TaskStore(database), stores: stores, web: try WebFetcher(options: options), cache: copies,

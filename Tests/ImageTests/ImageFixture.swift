@@ -23,26 +23,37 @@ struct ImageFixture: Sendable {
         try await TestServices.withDatabase { database in
             _ = try await Migrator.migrate(database, service: "image", imageMigrations)
             let folder = "/tmp/apus-image-\(IDGenerator.random.hex())"
-            let settings = text.replacing("FOLDER", with: folder) + "\ndata_dir = \(folder)/file\n"
-            let options: ImageOptions = try Configuration(text: settings).read()
-            var logger = Logger(label: "test")
-            logger.logLevel = .critical
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            let stores = ImageStores(
-                options.stores, pool: BlockingPool(name: "test", threads: 4, maxQueue: 10_000))
-            try await stores.prepare()
-            let cache = try await ImageCache.prepare(options, database, host: "test", clock: .system)
-            let core = ImageCore(
-                options: options, database: database, images: ImageStore(database), members: MemberStore(database),
-                tasks: TaskStore(database), stores: stores, web: try WebFetcher(options: options), cache: cache,
-                signatures: SignatureVerifier(options),
-                host: "test", ids: .random, clock: .system, logger: logger)
-            let fixture = ImageFixture(
-                core: core, catalogue: ImageCatalogue(core: core), data: ImageDataService(core: core), folder: folder)
+            let fixture = try await start(text, database, folder)
             let result = try await body(fixture)
             try FileManager.default.removeItem(atPath: folder)
             return result
         }
+    }
+
+    private static func start(_ text: String, _ database: Database, _ folder: String) async throws -> ImageFixture {
+        var settings = text.replacing("FOLDER", with: folder)
+        if !text.contains("data_dir = ") { settings += "\ndata_dir = \(folder)/file\n" }
+        let options: ImageOptions = try Configuration(text: settings).read()
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        let stores = ImageStores(
+            options.stores, pool: BlockingPool(name: "test", threads: 4, maxQueue: 10_000))
+        try await stores.prepare()
+        let cache = try await ImageCache.prepare(
+            options, database, apartFrom: stores, host: "test", clock: .system)
+        let core = ImageCore(
+            options: options, database: database, images: ImageStore(database), members: MemberStore(database),
+            tasks: TaskStore(database), stores: stores, web: try WebFetcher(options: options), cache: cache,
+            signatures: SignatureVerifier(options),
+            host: "test", ids: .random, clock: .system, logger: logger)
+        return ImageFixture(
+            core: core, catalogue: ImageCatalogue(core: core), data: ImageDataService(core: core), folder: folder)
+    }
+
+    /// The service with other settings on the same database and folder.
+    func restarted(options text: String) async throws -> ImageFixture {
+        try await Self.start(text, core.database, folder)
     }
 
     func queued(format: String = "raw", owner: String = "p") async throws -> Image {

@@ -67,11 +67,12 @@ package struct CacheStore: Sendable {
             "DELETE FROM cached_images WHERE host = \(host) AND image_id IN \(anyOf: images)")
     }
 
-    package func next() async throws -> ImageID? {
-        try await database.first(
+    /// What is to be fetched, the oldest wish first; bounded.
+    package func queued() async throws -> [ImageID] {
+        try await database.query(
             """
             SELECT image_id FROM cached_images WHERE host = \(host) AND NOT cached
-            ORDER BY last_modified, image_id LIMIT 1
+            ORDER BY last_modified, image_id LIMIT 1000
             """
         ).map { try $0.get("image_id") }
     }

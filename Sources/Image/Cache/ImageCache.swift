@@ -16,13 +16,17 @@ struct ImageCache: Sendable {
     let clock: WallClock
 
     /// The cache that the settings ask for, with its folders.
+    /// - Throws: `ConfigurationError` when it shares one with a store.
     static func prepare(
-        _ options: ImageOptions, _ database: Database, host: String, clock: WallClock
+        _ options: ImageOptions, _ database: Database, apartFrom stores: ImageStores, host: String, clock: WallClock
     ) async throws -> ImageCache? {
         guard let folder = options.cacheFolder else { return nil }
         let files = FileStore(
             id: "cache", root: folder, pool: BlockingPool(name: "image-cache", threads: 4, maxQueue: 1024))
         try await files.prepare()
+        try await FileStore.checkApart(stores.writable + [files])
+        // What was being fetched when this host's daemon stopped.
+        for upload in try await files.uploads(limit: .max) { try await files.discard(upload) }
         return ImageCache(
             store: CacheStore(database, host: host), files: files, limit: options.cacheSize, clock: clock)
     }
@@ -42,8 +46,20 @@ struct ImageCache: Sendable {
     @discardableResult
     func remove(_ images: [ImageID]) async throws -> Int {
         let count = try await store.remove(images)
-        for image in images { try await files.delete(image) }
+        try await delete(images)
         return count
+    }
+
+    /// Deletes copies, but no file that an image's row names: the folder may have been a store's before.
+    private func delete(_ images: [ImageID]) async throws {
+        for part in stride(from: 0, to: images.count, by: 500) {
+            let ids = images[part..<min(part + 500, images.count)]
+            let rows = try await ImageStore(store.database).findAny(Array(ids))
+            for id in ids where isUUIDLike(id.rawValue) {
+                if let row = rows[id], row.status != .deleted, try await files.isPlace(of: row) { continue }
+                try await files.delete(id)
+            }
+        }
     }
 
     func clear(cached: Bool, queued: Bool) async throws {
@@ -67,9 +83,8 @@ struct ImageCache: Sendable {
     func clean() async throws {
         try await remove(try await store.forgotten())
         let known = Set(try await store.list().filter(\.isCached).map(\.image))
-        for id in try await files.storedImages(limit: 10_000).ids where !known.contains(ImageID(id)) {
-            try await files.delete(ImageID(id))
-        }
+        try await delete(
+            try await files.storedImages(limit: 10_000).ids.map { ImageID($0) }.filter { !known.contains($0) })
     }
 }
 
@@ -81,15 +96,18 @@ struct CacheWorker: Sendable {
 
     func run() async throws {
         try await cache.clean()
-        while let id = try await cache.store.next() {
+        for id in try await cache.store.queued() {
             do {
                 try await fetch(id)
-            } catch let error as ServiceError where error.code != .unavailable {
+            } catch {
+                if Task.isCancelled { throw error }
                 core.logger.warning(
                     "An image cannot be cached",
                     metadata: [LogKey.image: "\(id)", LogKey.error: "\(describeError(error))"])
-                try await cache.remove([id])
+                // What may pass stays queued for the next run, and keeps nobody else waiting.
+                if (error as? ServiceError)?.code != .unavailable { try await cache.remove([id]) }
             }
+            _ = try await cache.prune()
         }
         _ = try await cache.prune()
     }
@@ -103,19 +121,9 @@ struct CacheWorker: Sendable {
         }
         let upload = core.ids.uuid()
         let limit = image.size ?? core.options.maxImageSize
-        let received: Received =
-            switch content {
-            case .file(let file): try await cache.files.receive(file, upload: upload, limit: limit, inspect: false)
-            case .web(let url, _):
-                try await core.web.fetch(url) { chunks in
-                    try await cache.files.receive(chunks, upload: upload, limit: limit, inspect: false)
-                }
-            }
-        let isWhole = received.size == image.size
-        let isRight = image.hashAlgorithm != DataHasher.algorithm || image.hashDigest ?? received.hash == received.hash
-        guard isWhole, isRight else {
-            try await cache.files.discard(upload)
-            throw ServiceError(.badGateway, "The image's data does not match its size or hash.")
+        guard limit <= cache.limit else { throw ServiceError(.tooLarge, "The image is larger than the cache.") }
+        let received = try await ImageCopy(image, of: content).read(from: core.web) { chunks in
+            try await cache.files.receive(chunks, upload: upload, limit: limit, inspect: false)
         }
         try await cache.files.commit(upload, as: id)
         if try await !cache.store.noteCached(id, size: received.size, now: core.clock.now()) {

@@ -9,7 +9,7 @@ package import NIOCore
 package struct FileStore: Sendable {
     package let id: String
     private let root: String
-    private let pool: BlockingPool
+    let pool: BlockingPool
 
     package static let chunk = 1 << 20
 
@@ -21,17 +21,17 @@ package struct FileStore: Sendable {
 
     /// Makes the folders, readable by this service alone.
     package func prepare() async throws {
-        let root = root
-        try await pool.run {
-            for folder in ["", "/images", "/incoming", "/staging"] { try makeFolder(root + folder) }
-        }
+        let folders = folders
+        try await pool.run { for folder in folders { try makeFolder(folder) } }
     }
+
+    var folders: [String] { ["", "/images", "/incoming", "/staging"].map { root + $0 } }
 
     // MARK: Paths
 
     package func url(_ image: ImageID) throws -> String { "file://\(try path(image))" }
 
-    private func path(_ image: ImageID) throws -> String {
+    func path(_ image: ImageID) throws -> String {
         let name = try Self.name(image.rawValue)
         let digits = name.filter { $0 != "-" }
         return "\(root)/images/\(digits.prefix(2))/\(digits.dropFirst(2).prefix(2))/\(name)"
@@ -158,7 +158,7 @@ package struct FileStore: Sendable {
             for number in folder..<256 {
                 if ids.count >= limit { return (ids, number) }
                 let first = "\(root)/images/\(Hex.encode([UInt8(number)]))"
-                for second in try list(first) { ids += try list("\(first)/\(second)") }
+                for second in try list(first) { ids += try listIDs("\(first)/\(second)") }
             }
             return (ids, 0)
         }
@@ -166,12 +166,12 @@ package struct FileStore: Sendable {
 
     package func stagedImages(limit: Int) async throws -> [String] {
         let root = root
-        return try await pool.run { Array(try list("\(root)/staging").prefix(limit)) }
+        return try await pool.run { Array(try listIDs("\(root)/staging").prefix(limit)) }
     }
 
     package func uploads(limit: Int) async throws -> [String] {
         let root = root
-        return try await pool.run { Array(try list("\(root)/incoming").prefix(limit)) }
+        return try await pool.run { Array(try listIDs("\(root)/incoming").prefix(limit)) }
     }
 }
 
@@ -244,9 +244,12 @@ private func remove(_ path: String) throws {
     guard unlink(path) == 0 || errno == ENOENT else { throw FileHandle.failure("removing", path, errno) }
 }
 
+/// What a store gave a name: shared folders have other things too, such as what NFS keeps of open files.
+private func listIDs(_ path: String) throws -> [String] { try list(path).filter(isUUIDLike) }
+
 private func list(_ path: String) throws -> [String] {
     guard let folder = opendir(path) else {
-        if errno == ENOENT { return [] }
+        if errno == ENOENT || errno == ENOTDIR { return [] }
         throw FileHandle.failure("listing", path, errno)
     }
     defer { closedir(folder) }

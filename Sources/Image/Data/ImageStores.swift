@@ -18,8 +18,11 @@ struct ImageStores: Sendable {
             }
     }
 
+    /// Makes the folders.
+    /// - Throws: `ConfigurationError` when two stores share one.
     func prepare() async throws {
         for store in files { try await store.prepare() }
+        try await FileStore.checkApart(files)
     }
 
     /// Stores that data can be written to, the default one first.
@@ -27,6 +30,9 @@ struct ImageStores: Sendable {
 
     /// The store for data kept on web servers; nil where there is none.
     var web: StoreSettings? { settings.first { $0.kind == .http } }
+
+    /// Whether the settings name this store.
+    func knows(_ id: String) -> Bool { settings.contains { $0.id == id } }
 
     func file(_ id: String) -> FileStore? { files.first { $0.id == id } }
 

@@ -78,7 +78,7 @@ final class ImageCleaner: Sendable {
                     try await store.delete(id)
                     continue
                 }
-                if image.isStored(in: store.id) { continue }
+                guard try await isRefuse(image, in: store) else { continue }
                 try await holding(image) {
                     core.logger.warning(
                         "Data that its image does not have is removed", metadata: [LogKey.image: "\(id)"])
@@ -86,6 +86,24 @@ final class ImageCleaner: Sendable {
                 }
             }
         }
+    }
+
+    /// Whether an image can do without its file in a store.
+    ///
+    /// Settings change while rows stay as they are: stores are renamed, get other folders, go. So a file must be no
+    /// location's, by its store's name and by its path, and all data that the image has must be somewhere else.
+    private func isRefuse(_ image: Image, in store: FileStore) async throws -> Bool {
+        if image.isStored(in: store.id) { return false }
+        guard image.locations.allSatisfy({ core.stores.knows($0.store) }), !(try await store.isPlace(of: image)) else {
+            return false
+        }
+        if image.locations.isEmpty { return ![.active, .deactivated].contains(image.status) }
+        guard let file = try await store.identity(image.id) else { return false }
+        for location in image.locations {
+            guard let other = core.stores.file(location.store) else { continue }
+            guard let identity = try await other.identity(image.id), identity != file else { return false }
+        }
+        return true
     }
 
     /// Runs `body` while nobody else can give the image data; not at all while somebody does.

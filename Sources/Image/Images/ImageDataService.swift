@@ -80,18 +80,11 @@ struct ImageDataService: Sendable {
     }
 
     /// What to note of data that was received.
-    /// - Throws: `InspectionFailure` when the content is not what it is said to be; `.conflict` when an image that
-    ///   has data already was given others.
+    /// - Throws: `InspectionFailure` when the content is not what it is said to be.
     func check(_ received: Received, _ declared: Image) throws -> StoredData {
-        let data = StoredData(
+        StoredData(
             size: received.size, virtualSize: try checkFormat(received, declared), checksum: received.checksum,
             hashAlgorithm: DataHasher.algorithm, hashDigest: received.hash)
-        if declared.status == .active, declared.hashAlgorithm == data.hashAlgorithm,
-            declared.hashDigest != data.hashDigest
-        {
-            throw ServiceError(.conflict, "The data read does not match the hash of image \(declared.id).")
-        }
-        return data
     }
 
     /// Gives received data its place in a store.
@@ -135,7 +128,7 @@ struct ImageDataService: Sendable {
         var limit = core.options.maxImageSize
         if core.options.projectQuota > 0, let owner = image.owner {
             let used = try await core.images.usage(owner)
-            limit = min(limit, max(0, core.options.projectQuota - used.bytes - used.staged))
+            limit = min(limit, max(0, max(0, core.options.projectQuota - used.bytes) - used.staged))
         }
         if let announced, Int64(announced) > limit {
             throw ServiceError(.tooLarge, "The incoming image is too large: \(announced) bytes, allowed are \(limit).")

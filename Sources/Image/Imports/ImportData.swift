@@ -124,11 +124,10 @@ struct ImportData: Sendable {
         guard state.isCopy else {
             return try await consume(ChunkStream(try await core.files.readStaged(image.id)))
         }
-        switch try await env.data.download(image) {
-        case .file(let file): return try await consume(ChunkStream(file))
-        case .web(let url, _): return try await core.web.fetch(url) { try await consume(ChunkStream($0)) }
-        case nil: throw ServiceError(.conflict, "Image \(image.id) has no data.")
+        guard let content = try await env.data.download(image) else {
+            throw ServiceError(.conflict, "Image \(image.id) has no data.")
         }
+        return try await ImageCopy(image, of: content).read(from: core.web) { try await consume(ChunkStream($0)) }
     }
 
     /// The image, while this saga holds it; nil when an attempt that could not say so has done the work.
