@@ -50,6 +50,29 @@ struct CacheTests {
         }
     }
 
+    /// One that cannot be had, or is too large, keeps the others from nothing.
+    @Test func whatCannotBeCachedStopsNothingElse() async throws {
+        try await WebSource.run(Array("hello world".utf8)) { url in
+            let options = WebSource.settings(url) + "image_cache_dir = FOLDER/cache\nimage_cache_max_size = 5\n"
+            try await ImageFixture.with(options: options) { fixture in
+                let cache = try #require(fixture.core.cache)
+                let large = try await fixture.queued()
+                try await fixture.add(url, to: large)
+                let gone = try await fixture.queued()
+                let good = try await fixture.queued()
+                for image in [gone, good] {
+                    try await fixture.data.upload(image, Chunks([[1, 2, 3]]), announced: nil)
+                }
+                try await fixture.core.files.delete(gone.id)
+                for image in [large, gone, good] {
+                    try await cache.store.queue(image.id, now: fixture.core.clock.now())
+                }
+                try await CacheWorker(cache: cache, core: fixture.core, data: fixture.data).run()
+                #expect(try await cache.store.list().map(\.image) == [good.id])
+            }
+        }
+    }
+
     @Test func whatWasNotUsedForLongestMakesRoom() async throws {
         let options = "[image]\nimage_cache_dir = FOLDER/cache\nimage_cache_max_size = 5\n"
         try await ImageFixture.with(options: options) { fixture in

@@ -109,6 +109,25 @@ struct ImportTests {
         }
     }
 
+    /// Where a copy goes was worked out from an image that has other copies by now.
+    @Test func aCopyOfAnImageThatChangedMeanwhileIsRefused() async throws {
+        let options = "[image]\nmore_stores = more=FOLDER/more,third=FOLDER/third\n"
+        try await ImageFixture.with(options: options) { fixture in
+            let image = try await fixture.queued()
+            try await fixture.data.upload(image, Chunks([[1, 2, 3]]), announced: nil)
+            let active = try #require(try await fixture.core.images.find(image.id))
+            let imports = ImageImports(core: fixture.core) {}
+            let context = RequestContext(requestID: "req-1")
+            _ = try await imports.accept(
+                ImportRequest(method: .copyImage, stores: ["more"], body: [:]), for: active, context)
+            try await fixture.runSagas()
+            await #expect(throws: ServiceError.self) {
+                try await imports.accept(
+                    ImportRequest(method: .copyImage, stores: ["more", "third"], body: [:]), for: active, context)
+            }
+        }
+    }
+
     /// What a store gives for an active image is not taken for it unless its hash is right.
     @Test func aCopyOfBytesThatChangedIsRefused() async throws {
         try await ImageFixture.with(options: "[image]\nmore_stores = more=FOLDER/more\n") { fixture in

@@ -28,13 +28,13 @@ struct LocationChange: Sendable {
     func add(_ value: JSONValue, at position: String, to image: inout Image) throws {
         try checkState(image, "add")
         let location = try location(value, of: image)
-        guard position == "-" || Int(position) != nil,
-            let index = position == "-" ? image.locations.count : Int(position)
-        else { throw ServiceError(.badRequest, "Invalid position for adding a location.") }
+        guard let index = position == "-" ? image.locations.count : Int(position), index >= 0 else {
+            throw ServiceError(.badRequest, "Invalid position for adding a location.")
+        }
         guard !image.locations.contains(location) else { throw duplicate(location) }
         try LocationHashes(of: [value]).apply(to: &image)
         image.locations.insert(location, at: min(index, image.locations.count))
-        activate(&image)
+        try activate(&image)
     }
 
     func replace(_ value: JSONValue, in image: inout Image) throws {
@@ -51,7 +51,7 @@ struct LocationChange: Sendable {
         }
         try LocationHashes(of: values).apply(to: &image)
         image.locations = locations
-        activate(&image)
+        try activate(&image)
     }
 
     private func location(_ value: JSONValue, of image: Image) throws -> ImageLocation {
@@ -72,10 +72,12 @@ struct LocationChange: Sendable {
         }
     }
 
-    private func activate(_ image: inout Image) {
+    private func activate(_ image: inout Image) throws {
         guard image.status == .queued else { return }
         image.size = image.size ?? image.locations.lazy.compactMap { sizes[$0.url] }.first
-        if image.size != nil { image.status = .active }
+        guard image.size != nil else { return }
+        try image.checkFormats()
+        image.status = .active
     }
 
     private func duplicate(_ location: ImageLocation) -> ServiceError {
@@ -91,7 +93,8 @@ struct LocationHashes: Sendable {
     init(of locations: [JSONValue]) throws {
         for data in locations.compactMap({ $0["validation_data"]?.object }) {
             for (name, value) in data.sorted(by: { $0.key < $1.key }) {
-                guard let text = value.string else { continue }
+                guard var text = value.string else { continue }
+                if name != "os_hash_algo" { text = text.lowercased() }
                 guard values[name, default: text] == text else { throw conflict("Conflicting values for \(name)") }
                 values[name] = text
             }

@@ -40,18 +40,23 @@ struct ImageImports: Sendable {
                 ],
             result: .null, message: "", image: image.id, user: context.userID, requestID: context.requestID,
             createdAt: now, updatedAt: now, expiresAt: nil)
+        let isCopy = request.method == .copyImage
+        // Where data was that never became the image's is no place of what comes now.
+        let emptied: SQL = isCopy ? "" : "locations = '[]',"
+        // Which stores a copy goes to comes from the stores that had the image when it was read.
+        let unchanged: SQL = isCopy ? " AND version = \(image.version)" : ""
         try await core.database.transaction("accept import") { transaction in
             let host: String? = try transaction.first("SELECT upload_host FROM images WHERE id = \(image.id)")?
                 .get("upload_host")
             let change = try transaction.change(
                 """
-                UPDATE images SET status = \(request.method == .copyImage ? ImageStatus.active : .importing),
+                UPDATE images SET status = \(isCopy ? ImageStatus.active : .importing), \(sql: emptied)
                     upload_id = \(upload), upload_host = NULL, updated_at = \(now),
                     properties = JSON_SET(properties,
                         '$.os_glance_importing_to_stores', \(request.stores.joined(separator: ",")),
                         '$.os_glance_failed_import', ''),
                     version = version + 1
-                WHERE id = \(image.id) AND \(sql: Self.readiness(request.method))
+                WHERE id = \(image.id) AND \(sql: Self.readiness(request.method))\(sql: unchanged)
                 """,
                 reading: ImageStore.reading(image.id))
             guard case .changed = change else {

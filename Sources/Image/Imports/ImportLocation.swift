@@ -97,7 +97,8 @@ struct LocationWork: Sendable {
             image.size = hasher.size
             image.checksum = hasher.checksum
             image.hashDigest = hasher.hash
-            image.status = .active
+            // One that was active all along may have been deactivated meanwhile: that stays.
+            if image.status == .importing { image.status = .active }
         }
     }
 

@@ -19,11 +19,15 @@ struct ImportUndo: Sendable {
         // The bytes of an active image stay: what failed came after the import was done.
         let keeps = image.status != .importing && (!state.isCopy || !state.allMustSucceed)
         if !keeps {
-            _ = try await core.images.edit(state.image, heldBy: state.upload, now: core.clock.now()) { image in
-                image.locations.removeAll { state.stores.contains($0.store) }
+            let left = try await core.images.edit(state.image, heldBy: state.upload, now: core.clock.now()) { image in
+                let others = image.locations.filter { !state.stores.contains($0.store) }
+                // An image that has data never loses the last of it.
+                if image.status == .importing || !others.isEmpty { image.locations = others }
                 if image.status == .importing { image.forgetData() }
             }
-            for id in state.stores { try await core.stores.file(id)?.delete(state.image) }
+            for id in state.stores where left?.isStored(in: id) != true {
+                try await core.stores.file(id)?.delete(state.image)
+            }
         }
         _ = try await core.images.edit(
             state.image, heldBy: state.upload, releasing: true, now: core.clock.now()

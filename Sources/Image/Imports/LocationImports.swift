@@ -16,6 +16,7 @@ struct LocationImports: Sendable {
         guard let store = core.stores.web?.id else {
             throw ServiceError(.forbidden, "http store must be enabled to use location API by normal user.")
         }
+        try image.checkFormats()
         let now = core.clock.now()
         let task = ImageTask(
             id: core.ids.uuid(), type: "location_import", status: "pending",

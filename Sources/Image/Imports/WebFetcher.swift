@@ -11,12 +11,14 @@ import NIOHTTP1
 struct WebFetcher: Sendable {
     private let guardian: AddressGuard
     private let ports: Set<Int>
+    private let maxSize: Int64
 
     private static let maxRedirects = 5
 
     init(options: ImageOptions) throws {
         guardian = try AddressGuard(allowed: options.webDownloadNetworks)
         ports = Set(options.webDownloadPorts)
+        maxSize = options.maxImageSize
     }
 
     /// What can be told from the URI alone, when the import is asked for.
@@ -30,7 +32,8 @@ struct WebFetcher: Sendable {
     }
 
     /// How many bytes there are at `uri`, as its server says.
-    /// - Throws: `.badRequest` when it has none or does not say.
+    /// - Throws: `.badRequest` when it has none or does not say, `.tooLarge` for more than an image may have: others'
+    ///   servers say what they like.
     func size(of uri: String) async throws -> Int64 {
         // Some servers answer GET alone; its body is then not read.
         var text: String?
@@ -40,6 +43,9 @@ struct WebFetcher: Sendable {
             } catch let error as ServiceError where error.code == .badGateway && method == .HEAD {}
         }
         guard let text, let size = Int64(text), size > 0 else { throw refused }
+        guard size <= maxSize else {
+            throw ServiceError(.tooLarge, "The image is too large: the limit is \(maxSize) bytes.")
+        }
         return size
     }
 

@@ -51,9 +51,22 @@ package struct Image: Sendable, Hashable {
 }
 
 extension Image {
-    /// Bytes that count against the owner's quota: each copy does.
+    /// Bytes that count against the owner's quota: each copy does. Past what fits in the type, that.
     package var storedBytes: Int64 {
-        status == .active || status == .deactivated ? (size ?? 0) * Int64(locations.count) : 0
+        guard status == .active || status == .deactivated else { return 0 }
+        let (bytes, overflows) = (size ?? 0).multipliedReportingOverflow(by: Int64(locations.count))
+        return overflows ? .max : bytes
+    }
+
+    /// - Throws: `.badRequest` for an image that may not have data yet, as Glance's.
+    package func checkFormats() throws {
+        let missing = [diskFormat == nil ? "disk_format" : nil, containerFormat == nil ? "container_format" : nil]
+            .compactMap(\.self)
+        guard missing.isEmpty else {
+            let noun = missing.count == 1 ? "Property" : "Properties"
+            throw ServiceError(
+                .badRequest, "\(noun) \(missing.joined(separator: ", ")) must be set prior to saving data.")
+        }
     }
 
     package func isStored(in store: String) -> Bool { locations.contains { $0.store == store } }

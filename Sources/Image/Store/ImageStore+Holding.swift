@@ -28,7 +28,7 @@ extension ImageStore {
             let growth = image.storedBytes - before.storedBytes
             if quota > 0, growth > 0, let owner = image.owner {
                 try Self.lock(owner, in: transaction)
-                guard try Self.usage(owner, in: transaction).bytes + growth <= quota else {
+                guard growth <= quota - (try Self.usage(owner, in: transaction)).bytes else {
                     throw ServiceError(.tooLarge, "Image exceeds the storage quota: \(quota) bytes are allowed.")
                 }
             }

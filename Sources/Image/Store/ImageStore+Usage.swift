@@ -13,14 +13,15 @@ extension ImageStore {
         _ = try transaction.first("SELECT id FROM projects WHERE id = \(owner) FOR UPDATE")
     }
 
-    /// Every copy of an image counts, as in Glance.
+    /// Every copy of an image counts, as in Glance. Sums past what fits in a column are that.
     static func usage(_ owner: ProjectID, in transaction: Transaction) throws -> Usage {
         let row = try transaction.first(
             """
-            SELECT CAST(COALESCE(SUM(CASE WHEN status IN ('active', 'deactivated')
-                        THEN size * JSON_LENGTH(locations) ELSE 0 END), 0) AS SIGNED) AS bytes,
-                CAST(COALESCE(SUM(CASE WHEN status IN ('uploading', 'importing') THEN size ELSE 0 END), 0) AS SIGNED)
-                    AS staged,
+            SELECT CAST(LEAST(COALESCE(SUM(CASE WHEN status IN ('active', 'deactivated')
+                        THEN CAST(size AS DECIMAL(30)) * JSON_LENGTH(locations) ELSE 0 END), 0), \(Int64.max)) AS SIGNED)
+                    AS bytes,
+                CAST(LEAST(COALESCE(SUM(CASE WHEN status IN ('uploading', 'importing') THEN size ELSE 0 END), 0),
+                        \(Int64.max)) AS SIGNED) AS staged,
                 COUNT(*) AS images,
                 CAST(COALESCE(SUM(status IN ('saving', 'uploading', 'importing')), 0) AS SIGNED) AS uploading
             FROM images WHERE owner = \(owner) AND status <> 'deleted'
