@@ -53,7 +53,7 @@ package enum ImageService {
             database: database,
             environment: ImportEnvironment(
                 core: core, data: data, remote: RemoteImages(identity: identity)),
-            owner: "image@\(daemon.host)", sagas: [ImportImage.self, ImportLocation.self], logger: logger,
+            owner: "image@\(daemon.host)", sagas: ImportEnvironment.sagas, logger: logger,
             clock: daemon.clock)
         daemon.serve("sagas") { try await engine.run() }
         let cleaning = Reconciler("purge deleted images", every: .seconds(60), logger: logger) {

@@ -33,6 +33,23 @@ struct ImageDataTests {
         }
     }
 
+    @Test func anUploadThatIsCleanedAwayWithItsImageSaysThatTheImageIsGone() async throws {
+        try await ImageFixture.with { fixture in
+            let image = try await fixture.queued()
+            let chunks = Chunks([[1], [2], [3]]) { index in
+                guard index == 2 else { return }
+                try await fixture.catalogue.delete(image.id)
+                try await ImageCleaner(core: fixture.core, catalogue: fixture.catalogue).clean()
+            }
+            do {
+                try await fixture.data.upload(image, chunks, announced: nil)
+                Issue.record("it was taken")
+            } catch let error as ServiceError {
+                #expect(error.code == .gone)
+            }
+        }
+    }
+
     @Test func deletingDuringAnUploadLeavesNothingBehind() async throws {
         try await ImageFixture.with { fixture in
             let image = try await fixture.queued()

@@ -128,6 +128,52 @@ struct ImportTests {
         }
     }
 
+    /// What an earlier version of the service accepted goes on after an upgrade.
+    @Test(arguments: [1, 2]) func importsOfEarlierVersionsGoOn(version: Int) async throws {
+        try await ImageFixture.with { fixture in
+            let image = try await fixture.queued()
+            try await fixture.data.stage(image, Chunks([[1, 2, 3]]), announced: nil)
+            let staged = try #require(try await fixture.core.images.find(image.id))
+            let task = try #require(
+                try await ImageImports(core: fixture.core) {}.accept(
+                    ImportRequest(method: .glanceDirect, stores: ["file"], body: [:]), for: staged,
+                    RequestContext(requestID: "req-1")))
+            let row = try #require(try await fixture.core.database.first("SELECT upload_id FROM images"))
+            let upload: String = try row.get("upload_id")
+            var state: [String: JSONValue] = [
+                "image": .string(image.id.rawValue), "task": .string(task.id), "upload": .string(upload),
+                "method": "glance-direct", "host": "test",
+            ]
+            if version == 2 { state.merge(["stores": ["file"], "allMustSucceed": true]) { $1 } }
+            let text = JSONValue.object(state).jsonText
+            let step = version == 1 ? "store" : "fetch"
+            try await fixture.core.database.execute(
+                "UPDATE sagas SET version = \(version), state = \(text), step_name = \(step) WHERE id = \(task.id)")
+            try await fixture.runSagas()
+            let active = try #require(try await fixture.core.images.find(image.id))
+            #expect(active.status == .active)
+            #expect(try await fixture.read(active, 0..<3) == [1, 2, 3])
+            #expect(try await fixture.core.tasks.find(task.id)?.status == "success")
+            #expect(try await fixture.stored() == [image.id.rawValue])
+        }
+    }
+
+    @Test func anImportWhoseStagedDataIsLostFails() async throws {
+        try await ImageFixture.with { fixture in
+            let image = try await fixture.queued()
+            try await fixture.data.stage(image, Chunks([[1, 2, 3]]), announced: nil)
+            let staged = try #require(try await fixture.core.images.find(image.id))
+            let task = try #require(
+                try await ImageImports(core: fixture.core) {}.accept(
+                    ImportRequest(method: .glanceDirect, stores: ["file"], body: [:]), for: staged,
+                    RequestContext(requestID: "req-1")))
+            try await fixture.core.files.unstage(image.id)
+            try await fixture.runSagas()
+            #expect(try await fixture.core.images.find(image.id)?.status == .queued)
+            #expect(try await fixture.core.tasks.find(task.id)?.status == "failure")
+        }
+    }
+
     /// What a store gives for an active image is not taken for it unless its hash is right.
     @Test func aCopyOfBytesThatChangedIsRefused() async throws {
         try await ImageFixture.with(options: "[image]\nmore_stores = more=FOLDER/more\n") { fixture in
@@ -161,7 +207,7 @@ extension ImageFixture {
     func runSagas() async throws {
         let engine = SagaEngine<ImportEnvironment>(
             database: core.database, environment: ImportEnvironment(core: core, data: data, remote: nil), owner: "test",
-            sagas: [ImportImage.self, ImportLocation.self], logger: core.logger, clock: core.clock)
+            sagas: ImportEnvironment.sagas, logger: core.logger, clock: core.clock)
         try await engine.runDue()
     }
 }

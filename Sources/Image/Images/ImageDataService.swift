@@ -30,6 +30,10 @@ struct ImageDataService: Sendable {
             }
         } catch {
             try await giveUp(image.id, in: store, upload: upload, because: error)
+            // Cleaned away as nobody's, when the image went.
+            if (error as? ServiceError)?.code == .notFound, try await core.images.find(image.id) == nil {
+                throw Self.gone(image.id)
+            }
             throw Self.translate(error)
         }
     }

@@ -19,7 +19,10 @@ struct ImportData: Sendable {
         // The size is noted when the data is there: a file without it is from some other attempt.
         if image.size != nil, try await core.files.hasStaged(image.id) { return }
         guard state.method != .glanceDirect else {
-            throw SagaRetry(after: .seconds(5), reason: "the staged data is on host \(state.host ?? "?")")
+            guard let host = state.host, host != core.host else {
+                throw ServiceError(.conflict, "The staged data of image \(image.id) is lost.")
+            }
+            throw SagaRetry(after: .seconds(5), reason: "the staged data is on host \(host)")
         }
         // What an attempt before this one left of its file.
         try await core.files.discard(state.upload)
