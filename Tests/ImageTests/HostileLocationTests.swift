@@ -1,6 +1,7 @@
 import Core
 import Database
 import FoundationEssentials
+import NIOCore
 import TestSupport
 import Testing
 
@@ -125,6 +126,67 @@ struct HostileLocationTests {
                     #expect(try await fixture.stored() == (isTaken ? [image.id.rawValue] : []))
                     try await fixture.catalogue.delete(image.id)
                 }
+            }
+        }
+    }
+
+    @Test func anImageWhoseHashCannotBeTakenDoesNotStayActive() async throws {
+        try await WebSource.run(Self.bytes) { url in
+            try await ImageFixture.with(options: WebSource.settings(url)) { fixture in
+                let image = try await fixture.queued()
+                try await LocationImports(core: fixture.core) {}.accept(
+                    url, hash: nil, body: [:], for: image, RequestContext(requestID: "req-1"))
+                let row = try #require(
+                    try await fixture.core.database.first("SELECT upload_id FROM images WHERE id = \(image.id)"))
+                var state = ImportLocation.State(
+                    image: image.id, task: fixture.core.ids.uuid(), upload: try row.get("upload_id"), url: url,
+                    store: "web")
+                try await LocationWork(state: state, core: fixture.core).attach()
+                #expect(try await fixture.core.images.find(image.id)?.status == .active)
+                state.url += "-is-gone"
+                let work = LocationWork(state: state, core: fixture.core)
+                await #expect(throws: ServiceError.self) { try await work.hash() }
+                try await work.undo(nil)
+                #expect(try await fixture.core.images.find(image.id)?.status == .queued)
+            }
+        }
+    }
+
+    @Test func locationsCountAgainstQuotas() async throws {
+        try await WebSource.run(Self.bytes) { url in
+            try await ImageFixture.with(options: WebSource.settings(url) + "project_quota = 15\n") { fixture in
+                for status in [ImageStatus.active, .queued] {
+                    let image = try await fixture.queued()
+                    try await fixture.add(url, to: image)
+                    #expect(try await fixture.core.images.find(image.id)?.status == status)
+                }
+                let image = try await fixture.queued()
+                let many: [JSONValue] = (0...10).map { ["url": .string("\(url)?\($0)"), "metadata": [:]] }
+                await #expect(throws: ServiceError.self) {
+                    _ = try await LocationChange(fixture.core, many, to: image)
+                }
+            }
+        }
+    }
+
+    /// Nor is a part of them handed out before the hash is known.
+    @Test func aRangeOfBytesThatAreNotTheImagesIsNotSentWhole() async throws {
+        let bytes = [UInt8](repeating: 7, count: 4 << 20)
+        try await WebSource.run(bytes) { url in
+            try await ImageFixture.with(options: WebSource.settings(url)) { fixture in
+                let image = try await fixture.queued()
+                try await fixture.add(url, to: image)
+                var active = try #require(try await fixture.core.images.find(image.id))
+                active.hashDigest = String(repeating: "0", count: 128)
+                let changed = active
+                let sent = Locked(0)
+                let content = try #require(try await fixture.data.download(changed))
+                await #expect(throws: ServiceError.self) {
+                    try await fixture.data.send(content, of: changed, 0..<10) { chunk in
+                        sent.withLock { $0 += chunk.readableBytes }
+                    }
+                }
+                #expect(sent.withLock { $0 } == 0)
             }
         }
     }

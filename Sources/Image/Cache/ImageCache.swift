@@ -52,10 +52,12 @@ struct ImageCache: Sendable {
 
     /// Deletes copies, but no file that an image's row names: the folder may have been a store's before.
     private func delete(_ images: [ImageID]) async throws {
-        for part in stride(from: 0, to: images.count, by: 500) {
-            let ids = images[part..<min(part + 500, images.count)]
+        var present: [ImageID] = []
+        for id in images where try await files.identity(id) != nil { present.append(id) }
+        for part in stride(from: 0, to: present.count, by: 500) {
+            let ids = present[part..<min(part + 500, present.count)]
             let rows = try await ImageStore(store.database).findAny(Array(ids))
-            for id in ids where isUUIDLike(id.rawValue) {
+            for id in ids {
                 if let row = rows[id], row.status != .deleted, try await files.isPlace(of: row) { continue }
                 try await files.delete(id)
             }

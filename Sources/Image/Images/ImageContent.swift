@@ -63,6 +63,7 @@ extension ImageDataService {
                         throw ServiceError(.badGateway, "The image's data has grown.")
                     }
                     let piece = window.cut(chunk)
+                    if piece.readableBytes == 0 { continue }
                     if let held { try await write(held) }
                     held = piece
                 }

@@ -9,6 +9,8 @@ struct LocationChange: Sendable {
     /// Looks up what `values` add to an image.
     /// - Throws: `.badRequest` for what is no place that data may be read from.
     init(_ core: ImageCore, _ values: [JSONValue], to image: Image) async throws {
+        if !values.isEmpty { try Self.checkState(image, "change") }
+        guard values.count <= Self.maxLocations else { throw Self.tooMany }
         var sizes: [String: Int64] = [:]
         let known = Set(image.locations.map(\.url))
         for url in values.compactMap({ $0["url"]?.string }) where !known.contains(url) && sizes[url] == nil {
@@ -23,15 +25,20 @@ struct LocationChange: Sendable {
         self.sizes = sizes
     }
 
+    /// Glance's image_location_quota. Each new one is a request to some server.
+    private static let maxLocations = 10
+    private static let tooMany = ServiceError(.tooLarge, "An image can have \(maxLocations) locations.")
+
     static let invalid = ServiceError(.badRequest, "Invalid location")
 
     func add(_ value: JSONValue, at position: String, to image: inout Image) throws {
-        try checkState(image, "add")
+        try Self.checkState(image, "add")
         let location = try location(value, of: image)
         guard let index = position == "-" ? image.locations.count : Int(position), index >= 0 else {
             throw ServiceError(.badRequest, "Invalid position for adding a location.")
         }
         guard !image.locations.contains(location) else { throw duplicate(location) }
+        guard image.locations.count < Self.maxLocations else { throw Self.tooMany }
         try LocationHashes(of: [value]).apply(to: &image)
         image.locations.insert(location, at: min(index, image.locations.count))
         try activate(&image)
@@ -41,7 +48,7 @@ struct LocationChange: Sendable {
         guard let values = value.array, !values.isEmpty else {
             throw ServiceError(.forbidden, "Cannot set locations to empty list.")
         }
-        try checkState(image, "replace")
+        try Self.checkState(image, "replace")
         let locations = try values.map { try location($0, of: image) }
         guard image.locations.isEmpty || locations.map(\.url).sorted() == image.locations.map(\.url).sorted() else {
             throw ServiceError(.badRequest, "Original locations is not empty: they can only be added to.")
@@ -65,7 +72,7 @@ struct LocationChange: Sendable {
         return ImageLocation(store: web.id, url: url, metadata: metadata)
     }
 
-    private func checkState(_ image: Image, _ verb: String) throws {
+    private static func checkState(_ image: Image, _ verb: String) throws {
         guard image.status == .active || image.status == .queued else {
             throw ServiceError(
                 .conflict, "It's not allowed to \(verb) locations if image status is \(image.status.rawValue).")

@@ -2,7 +2,6 @@ import AsyncHTTPClient
 import Core
 import Database
 import FoundationEssentials
-import Logging
 import NIOCore
 import Workflow
 
@@ -77,17 +76,11 @@ struct LocationWork: Sendable {
         }
     }
 
-    /// Reads all of the data. An image that is active already stays so when that fails.
+    /// Reads all of the data. An image that was active already is not when that fails: without a hash its owner could
+    /// change its bytes at will.
     func hash() async throws {
         guard core.options.hashesLocations, let image = try await edit(), image.hashDigest == nil else { return }
-        let hasher: DataHasher
-        do {
-            hasher = try await read(image)
-        } catch let error as ServiceError where image.status == .active && error.code != .gone {
-            return core.logger.warning(
-                "A location's data cannot be hashed",
-                metadata: [LogKey.image: "\(image.id)", LogKey.error: "\(describeError(error))"])
-        }
+        let hasher = try await read(image)
         guard state.digest == nil || state.digest == hasher.hash else {
             throw ServiceError(
                 .badRequest,
@@ -127,10 +120,12 @@ struct LocationWork: Sendable {
 
     /// As in Glance the location stays: it is the owner's to remove with the image.
     func undo(_ failure: SagaFailure?) async throws {
+        let hashes = core.options.hashesLocations
         let image = try await core.images.edit(
             state.image, heldBy: state.upload, releasing: true, now: core.clock.now()
         ) { image in
-            if image.status == .importing { image.forgetData() }
+            let lacksHash = image.status == .active && hashes && image.hashDigest == nil
+            if image.status == .importing || lacksHash { image.forgetData() }
         }
         let now = try await image == nil ? core.images.find(state.image) : image
         if now?.status == .active { return try await ImageTasks(core: core).succeed(state.task, state.image) }
@@ -138,6 +133,7 @@ struct LocationWork: Sendable {
     }
 
     private func edit(_ change: @escaping @Sendable (inout Image) throws -> Void = { _ in }) async throws -> Image? {
-        try await core.images.edit(state.image, heldBy: state.upload, now: core.clock.now(), change)
+        try await core.images.edit(
+            state.image, heldBy: state.upload, quota: core.options.projectQuota, now: core.clock.now(), change)
     }
 }
