@@ -17,7 +17,8 @@ struct FileChecksTests {
     private func makeImage(
         _ test: TestCloud, _ id: String, status: String = "active", upload: String? = nil
     ) async throws {
-        let locations = "[{\"url\": \"file://\(test.folder)/image/images/aa/aa/\(id)\"}]"
+        // As it is after the store's folder was moved: only its name is the same.
+        let locations = "[{\"store\": \"file\", \"url\": \"file:///before/images/aa/aa/\(id)\", \"metadata\": {}}]"
         try await test.execute(
             "image",
             """

@@ -169,6 +169,24 @@ struct HostileLocationTests {
         }
     }
 
+    @Test func locationsInADocumentCountAgainstTheQuotaToo() async throws {
+        try await WebSource.run(Self.bytes) { url in
+            try await ImageFixture.with(options: WebSource.settings(url) + "project_quota = 15\n") { fixture in
+                let image = try await fixture.queued()
+                try await fixture.add(url, to: image)
+                let active = try #require(try await fixture.core.images.find(image.id))
+                let new: JSONValue = ["url": .string("\(url)?2"), "metadata": [:]]
+                let change = try await LocationChange(fixture.core, [new], to: active)
+                await #expect(throws: ServiceError.self) {
+                    _ = try await fixture.catalogue.update(image.id) { try change.add(new, at: "-", to: &$0) }
+                }
+                #expect(try await fixture.core.images.find(image.id)?.locations.count == 1)
+                // What does not grow is not refused.
+                #expect(try await fixture.catalogue.update(image.id) { $0.name = "new" }.name == "new")
+            }
+        }
+    }
+
     /// Nor is a part of them handed out before the hash is known.
     @Test func aRangeOfBytesThatAreNotTheImagesIsNotSentWhole() async throws {
         let bytes = [UInt8](repeating: 7, count: 4 << 20)

@@ -20,7 +20,8 @@ struct ImagesController: Sendable {
     }
 
     private func create(_ request: APIRequest) async throws -> APIResponse {
-        let image = try await make(request.body, request)
+        let image = try draft(request.body, request)
+        try await catalogue.create(image)
         var headers: HTTPFields = [.location: "\(request.endpoint)/v2/images/\(image.id)"]
         if let name = HTTPField.Name("OpenStack-image-import-methods"), !core.options.importMethods.isEmpty {
             headers[name] = core.options.importMethods.joined(separator: ",")
@@ -31,8 +32,8 @@ struct ImagesController: Sendable {
         return .json(headers: headers) { view(image, request).write(to: &$0) }
     }
 
-    /// Creates the image that a document describes, on the caller's behalf.
-    func make(_ document: JSONValue, _ request: APIRequest) async throws -> Image {
+    /// The image that a document describes, to be created on the caller's behalf.
+    func draft(_ document: JSONValue, _ request: APIRequest) throws -> Image {
         let now = core.clock.now()
         guard document.object != nil else { throw ServiceError(.badRequest, "Body expected in request.") }
         let id = document["id"]?.string?.lowercased() ?? core.ids.uuid()
@@ -48,7 +49,6 @@ struct ImagesController: Sendable {
         let target = VisibleImage(image: image, member: nil).target
         try request.authorize(ImagePolicies.addImage, target: target)
         try checkVisibility(request, image, was: nil)
-        try await catalogue.create(image)
         return image
     }
 

@@ -99,11 +99,13 @@ struct ImportController: Sendable {
         guard let uri = input["import_from"]?.string, core.web.isAcceptable(uri) else {
             throw ServiceError(.badRequest, "URI for web-download does not pass filtering.")
         }
-        let image = try await images.make(input["image_properties"] ?? [:], request)
-        let task = try await imports.accept(
-            ImportRequest(
-                type: "import", method: .webDownload, uri: uri, stores: [core.stores.primary.id], body: .object(input)),
-            for: image, request.context)
+        let image = try images.draft(input["image_properties"] ?? [:], request)
+        let wanted = ImportRequest(
+            type: "import", method: .webDownload, uri: uri, stores: [core.stores.primary.id], body: .object(input))
+        // Before there is an image: one that nothing is imported into would stay.
+        try imports.check(wanted, image)
+        try await catalogue.create(image)
+        let task = try await imports.accept(wanted, for: image, request.context)
         guard let task else { throw ServiceError(.internal, "The task was not created.") }
         return .json(headers: [.location: "/v2/tasks/\(task.id)"]) { Self.write(task, isDetailed: true, to: &$0) }
     }

@@ -33,6 +33,44 @@ package struct CacheStore: Sendable {
         }
     }
 
+    /// Some of what is cached or queued.
+    package func some(cached: Bool, queued: Bool, limit: Int) async throws -> [ImageID] {
+        try await database.query(
+            """
+            SELECT image_id FROM cached_images
+            WHERE host = \(host) AND (cached AND \(cached) OR NOT cached AND \(queued)) LIMIT \(limit)
+            """
+        ).map { try $0.get("image_id") }
+    }
+
+    /// Which of `images` are cached.
+    package func cached(of images: [ImageID]) async throws -> Set<ImageID> {
+        if images.isEmpty { return [] }
+        return Set(
+            try await database.query(
+                "SELECT image_id FROM cached_images WHERE host = \(host) AND cached AND image_id IN \(anyOf: images)"
+            ).map { try $0.get("image_id", as: ImageID.self) })
+    }
+
+    /// Bytes of all that is cached.
+    package func bytes() async throws -> Int64 {
+        try await database.first(
+            """
+            SELECT CAST(COALESCE(SUM(size), 0) AS SIGNED) AS bytes FROM cached_images WHERE host = \(host) AND cached
+            """
+        )?.get("bytes") ?? 0
+    }
+
+    /// What was not used for longest, with its bytes.
+    package func leastUsed(limit: Int) async throws -> [(image: ImageID, size: Int64)] {
+        try await database.query(
+            """
+            SELECT image_id, size FROM cached_images WHERE host = \(host) AND cached
+            ORDER BY last_accessed, image_id LIMIT \(limit)
+            """
+        ).map { (try $0.get("image_id"), try $0.get("size")) }
+    }
+
     /// Safe to repeat: what is cached or queued stays so.
     package func queue(_ image: ImageID, now: Date) async throws {
         try await database.execute(

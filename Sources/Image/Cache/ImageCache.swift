@@ -15,6 +15,9 @@ struct ImageCache: Sendable {
     let limit: Int64
     let clock: WallClock
 
+    /// Images looked at together.
+    private static let batch = 500
+
     /// The cache that the settings ask for, with its folders.
     /// - Throws: `ConfigurationError` when it shares one with a store.
     static func prepare(
@@ -65,28 +68,42 @@ struct ImageCache: Sendable {
     }
 
     func clear(cached: Bool, queued: Bool) async throws {
-        try await remove(try await store.list().filter { $0.isCached ? cached : queued }.map(\.image))
+        while true {
+            let images = try await store.some(cached: cached, queued: queued, limit: Self.batch)
+            if images.isEmpty { return }
+            try await remove(images)
+        }
     }
 
     /// Removes what was not used for longest, until the rest fits.
     func prune() async throws -> (files: Int, bytes: Int64) {
-        let cached = try await store.list().filter(\.isCached).sorted { $0.lastAccessed < $1.lastAccessed }
-        var total = cached.reduce(0) { $0 + $1.size }
-        var chosen: [CacheStore.Entry] = []
-        for entry in cached where total > limit {
-            total -= entry.size
-            chosen.append(entry)
+        var total = try await store.bytes()
+        var pruned = (files: 0, bytes: Int64(0))
+        while total > limit {
+            var chosen: [ImageID] = []
+            for entry in try await store.leastUsed(limit: Self.batch) where total > limit {
+                total -= entry.size
+                pruned.bytes += entry.size
+                chosen.append(entry.image)
+            }
+            if chosen.isEmpty { break }
+            pruned.files += chosen.count
+            try await remove(chosen)
         }
-        try await remove(chosen.map(\.image))
-        return (chosen.count, chosen.reduce(0) { $0 + $1.size })
+        return pruned
     }
 
     /// Removes what is of no image, and files that no entry tells of.
     func clean() async throws {
         try await remove(try await store.forgotten())
-        let known = Set(try await store.list().filter(\.isCached).map(\.image))
-        try await delete(
-            try await files.storedImages(limit: 10_000).ids.map { ImageID($0) }.filter { !known.contains($0) })
+        var folder = 0
+        repeat {
+            let found = try await files.storedImages(from: folder, limit: Self.batch)
+            folder = found.next
+            let ids = found.ids.map { ImageID($0) }
+            let known = try await store.cached(of: ids)
+            try await delete(ids.filter { !known.contains($0) })
+        } while folder != 0
     }
 }
 

@@ -40,7 +40,9 @@ struct ImageCatalogue: Sendable {
             try change(&image)
             try checkLimits(image, was: current)
             if image == current { return current }
-            switch try await core.images.update(image, now: core.clock.now()) {
+            let change = try await core.images.update(
+                image, from: current, quota: core.options.projectQuota, now: core.clock.now())
+            switch change {
             case .changed(let row): return try Image(row)
             case .missing: throw Self.notFound(id.rawValue)
             case .conflict: continue
@@ -61,10 +63,15 @@ struct ImageCatalogue: Sendable {
 
     /// Removes a deleted image's data. Safe to repeat.
     func purge(_ id: ImageID) async throws {
+        try await removeFiles(id)
+        try await core.images.markPurged(id)
+    }
+
+    /// Removes all files of an image. Safe to repeat.
+    func removeFiles(_ id: ImageID) async throws {
         try await core.files.unstage(id)
         for store in core.stores.writable { try await store.delete(id) }
         try await core.cache?.remove([id])
-        try await core.images.markPurged(id)
     }
 
     func move(_ id: ImageID, from states: [ImageStatus], to state: ImageStatus, doing verb: String) async throws {

@@ -15,6 +15,8 @@ final class ImageCleaner: Sendable {
     private static let batch = 2000
     /// Where each store's next run goes on.
     private let folders = Mutex<[String: Int]>([:])
+    /// The last deleted image that was looked at.
+    private let purged = Mutex<ImageID?>(nil)
 
     init(core: ImageCore, catalogue: ImageCatalogue) {
         self.core = core
@@ -25,8 +27,11 @@ final class ImageCleaner: Sendable {
     func recover() async throws {
         for (image, upload) in try await core.images.interruptedUploads(host: core.host) {
             // Data that was staged and not noted any more must not pass for that of a later attempt.
-            try await core.files.unstage(image)
-            for store in core.stores.writable { try await store.discard(upload) }
+            let isRemoved = try await removes(image.rawValue) {
+                try await core.files.unstage(image)
+                for store in core.stores.writable { try await store.discard(upload) }
+            }
+            guard isRemoved else { continue }
             try await core.images.abandonUpload(image, upload: upload, now: core.clock.now())
             core.logger.info("Interrupted upload abandoned", metadata: [LogKey.image: "\(image)"])
         }
@@ -36,7 +41,7 @@ final class ImageCleaner: Sendable {
 
     /// Now and then: a bounded batch.
     func clean() async throws {
-        for image in try await core.images.unpurged(limit: 100) { try await catalogue.purge(image.id) }
+        try await purge()
         for store in core.stores.writable {
             try await cleanUploads(store)
             try await cleanImages(store)
@@ -44,11 +49,36 @@ final class ImageCleaner: Sendable {
         try await cleanStaged()
     }
 
+    private func purge() async throws {
+        let limit = 100
+        let images = try await core.images.unpurged(after: purged.withLock { $0 }, limit: limit)
+        purged.withLock { $0 = images.count < limit ? nil : images.last }
+        for id in images where try await removes(id.rawValue, { try await catalogue.removeFiles(id) }) {
+            try await core.images.markPurged(id)
+        }
+    }
+
+    /// Whether the data of an image or an upload could be removed. What could not is told of, and keeps nothing else
+    /// from being cleaned.
+    private func removes(_ id: String, _ body: () async throws -> Void) async throws -> Bool {
+        do {
+            try await body()
+            return true
+        } catch let error as ServiceError {
+            if Task.isCancelled { throw error }
+            core.logger.error(
+                "Data cannot be removed", metadata: [LogKey.image: "\(id)", LogKey.error: "\(describeError(error))"])
+            return false
+        }
+    }
+
     /// Folders are shared: only what no image is held by is nobody's. Holds begin before their files do.
     private func cleanUploads(_ store: FileStore) async throws {
         let uploads = try await store.uploads(limit: Self.batch)
         let held = try await core.images.holding(uploads)
-        for upload in uploads where !held.contains(upload) { try await store.discard(upload) }
+        for upload in uploads where !held.contains(upload) {
+            _ = try await removes(upload) { try await store.discard(upload) }
+        }
     }
 
     private func cleanStaged() async throws {
@@ -57,11 +87,11 @@ final class ImageCleaner: Sendable {
         for id in ids {
             guard let image = images[id] else { continue }
             if image.status == .deleted {
-                try await core.files.unstage(id)
+                _ = try await removes(id.rawValue) { try await core.files.unstage(id) }
                 continue
             }
             guard ![.uploading, .importing].contains(image.status) else { continue }
-            try await holding(image) { try await core.files.unstage(id) }
+            try await holding(image) { _ = try await removes(id.rawValue) { try await core.files.unstage(id) } }
         }
     }
 
@@ -75,14 +105,14 @@ final class ImageCleaner: Sendable {
             for id in ids {
                 guard let image = images[id] else { continue }
                 if image.status == .deleted {
-                    try await store.delete(id)
+                    _ = try await removes(id.rawValue) { try await store.delete(id) }
                     continue
                 }
                 guard try await isRefuse(image, in: store) else { continue }
                 try await holding(image) {
                     core.logger.warning(
                         "Data that its image does not have is removed", metadata: [LogKey.image: "\(id)"])
-                    try await store.delete(id)
+                    _ = try await removes(id.rawValue) { try await store.delete(id) }
                 }
             }
         }

@@ -19,6 +19,8 @@ struct ImageCore: Sendable {
     let ids: IDGenerator
     let clock: WallClock
     let logger: Logger
+    /// What this process reads from web servers.
+    let transfers = ProjectSlots(limit: 8)
 
     /// The default store, whose folder also holds staged data.
     var files: FileStore { stores.primary }

@@ -14,8 +14,10 @@ struct ImageLocations: Sendable {
         let upload = core.ids.uuid()
         let change = try await core.images.hold(
             image.id, in: [.active], as: upload, host: core.host, now: core.clock.now())
+        // Who read the image before may not have seen a copy that was made since.
+        let held: Image
         switch change {
-        case .changed: break
+        case .changed(let row): held = try Image(row)
         case .missing: throw ImageCatalogue.notFound(image.id.rawValue)
         case .conflict(let row):
             let status: ImageStatus = try row.get("status")
@@ -33,7 +35,7 @@ struct ImageLocations: Sendable {
                 image.locations.remove(at: try choose(image.locations))
             }
             guard let edited else { throw ImageCatalogue.notFound(image.id.rawValue) }
-            for store in core.stores.writable where image.isStored(in: store.id) && !edited.isStored(in: store.id) {
+            for store in core.stores.writable where held.isStored(in: store.id) && !edited.isStored(in: store.id) {
                 try await store.delete(image.id)
             }
         } catch {

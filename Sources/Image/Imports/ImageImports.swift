@@ -86,7 +86,8 @@ struct ImageImports: Sendable {
         }
     }
 
-    private func check(_ request: ImportRequest, _ image: Image) throws {
+    /// - Throws: what `accept` does for an image that cannot be imported into.
+    func check(_ request: ImportRequest, _ image: Image) throws {
         if image.status == .active, request.method != .copyImage {
             throw ServiceError(.conflict, "Image with status active cannot be target for import")
         }

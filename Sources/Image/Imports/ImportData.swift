@@ -27,7 +27,7 @@ struct ImportData: Sendable {
         // What an attempt before this one left of its file.
         try await core.files.discard(state.upload)
         let limit = try await env.data.limit(image, announced: nil)
-        let adopted = try await receive(limit, context)
+        let adopted = try await core.transfers.run(image.owner) { try await receive(limit, context) }
         try await core.files.stage(state.upload, for: image.id)
         guard try await edit(adopted) != nil else {
             try await core.files.unstage(image.id)

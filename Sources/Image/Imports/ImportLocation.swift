@@ -58,7 +58,7 @@ struct LocationWork: Sendable {
         guard let image = try await edit(), !image.locations.contains(where: { $0.url == state.url }) else { return }
         let size: Int64
         do {
-            size = try await core.web.size(of: state.url)
+            size = try await core.transfers.run(image.owner) { try await core.web.size(of: state.url) }
         } catch let error as ServiceError where error.code != .unavailable {
             throw ServiceError(.badRequest, "Invalid location", cause: error)
         }
@@ -80,7 +80,7 @@ struct LocationWork: Sendable {
     /// change its bytes at will.
     func hash() async throws {
         guard core.options.hashesLocations, let image = try await edit(), image.hashDigest == nil else { return }
-        let hasher = try await read(image)
+        let hasher = try await core.transfers.run(image.owner) { try await read(image) }
         guard state.digest == nil || state.digest == hasher.hash else {
             throw ServiceError(
                 .badRequest,

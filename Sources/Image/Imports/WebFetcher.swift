@@ -26,9 +26,9 @@ struct WebFetcher: Sendable {
 
     /// Fetches `uri` and hands its body to `consume`.
     func fetch<Result: Sendable>(
-        _ uri: String, _ consume: @Sendable (HTTPClientResponse.Body) async throws -> Result
+        _ uri: String, _ consume: @Sendable (PacedBody) async throws -> Result
     ) async throws -> Result {
-        try await follow(uri, .GET) { try await consume($0.body) }
+        try await follow(uri, .GET) { try await consume(PacedBody($0.body)) }
     }
 
     /// How many bytes there are at `uri`, as its server says.

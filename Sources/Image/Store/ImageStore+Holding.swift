@@ -27,10 +27,7 @@ extension ImageStore {
             try change(&image)
             let growth = image.storedBytes - before.storedBytes
             if quota > 0, growth > 0, let owner = image.owner {
-                try Self.lock(owner, in: transaction)
-                guard growth <= quota - (try Self.usage(owner, in: transaction)).bytes else {
-                    throw ServiceError(.tooLarge, "Image exceeds the storage quota: \(quota) bytes are allowed.")
-                }
+                try Self.checkQuota(owner, growth: growth, quota: quota, in: transaction)
             }
             if image != before || releasing {
                 try transaction.execute(Self.updateStatement(image, releasing: releasing, now: now))

@@ -13,6 +13,19 @@ extension ImageStore {
         _ = try transaction.first("SELECT id FROM projects WHERE id = \(owner) FOR UPDATE")
     }
 
+    /// - Parameters:
+    ///   - growth: bytes that the owner is to store beyond what it does.
+    ///   - quota: bytes that it may store.
+    /// - Throws: `.tooLarge` past the quota: those that run side by side each saw room for themselves.
+    static func checkQuota(
+        _ owner: ProjectID, growth: Int64, quota: Int64, in transaction: Transaction
+    ) throws {
+        try lock(owner, in: transaction)
+        guard growth <= quota - (try usage(owner, in: transaction)).bytes else {
+            throw ServiceError(.tooLarge, "Image exceeds the storage quota: \(quota) bytes are allowed.")
+        }
+    }
+
     /// Every copy of an image counts, as in Glance. Sums past what fits in a column are that.
     static func usage(_ owner: ProjectID, in transaction: Transaction) throws -> Usage {
         let row = try transaction.first(

@@ -49,6 +49,21 @@ package struct ImageStore: Sendable {
         try await database.change(Self.updateStatement(image, now: now), reading: Self.reading(image.id))
     }
 
+    /// The same where the image may have grown, which is refused past its owner's quota.
+    ///
+    /// - Parameters:
+    ///   - before: the image as it was read.
+    ///   - quota: bytes that the owner may store; 0 is no limit.
+    /// - Throws: `.tooLarge` past the quota.
+    func update(_ image: Image, from before: Image, quota: Int64, now: Date) async throws -> Change {
+        let growth = image.storedBytes - before.storedBytes
+        guard quota > 0, growth > 0, let owner = image.owner else { return try await update(image, now: now) }
+        return try await database.transaction("change image that grows") { transaction in
+            try Self.checkQuota(owner, growth: growth, quota: quota, in: transaction)
+            return try transaction.change(Self.updateStatement(image, now: now), reading: Self.reading(image.id))
+        }
+    }
+
     /// - Parameter releasing: whether the hold on the image ends with it.
     static func updateStatement(_ image: Image, releasing: Bool = false, now: Date) -> SQL {
         let release: SQL = releasing ? ", upload_id = NULL, upload_host = NULL" : ""
@@ -141,10 +156,14 @@ package struct ImageStore: Sendable {
         }
     }
 
-    /// Deleted images whose data may still be there.
-    package func unpurged(limit: Int) async throws -> [Image] {
-        try await database.query("SELECT * FROM images WHERE status = 'deleted' AND purged = FALSE LIMIT \(limit)")
-            .map { try Image($0) }
+    /// Deleted images whose data may still be there, by id, after one of them.
+    package func unpurged(after id: ImageID? = nil, limit: Int) async throws -> [ImageID] {
+        try await database.query(
+            """
+            SELECT id FROM images WHERE status = 'deleted' AND purged = FALSE AND id > \(id?.rawValue ?? "")
+            ORDER BY id LIMIT \(limit)
+            """
+        ).map { try $0.get("id") }
     }
 
     package func markPurged(_ id: ImageID) async throws {

@@ -17,14 +17,14 @@ struct ImageFilesCheck: DoctorCheck {
             "SELECT id, status, size, upload_id, locations FROM images WHERE NOT purged")
         var findings: [Finding] = []
         for store in options.stores.all where store.kind == .file {
-            findings += try await Self.compare(rows, store.folder, cloud) + Self.partial(store.folder, cloud)
+            findings += try await Self.compare(rows, store, cloud) + Self.partial(store.folder, cloud)
         }
         return findings
     }
 
     /// One store's files against the images that are said to be there.
-    private static func compare(_ rows: [Row], _ root: String, _ cloud: Cloud) async throws -> [Finding] {
-        let files = try await cloud.files.run { try Self.files(below: "\(root)/images") }
+    private static func compare(_ rows: [Row], _ store: StoreSettings, _ cloud: Cloud) async throws -> [Finding] {
+        let files = try await cloud.files.run { try Self.files(below: "\(store.folder)/images") }
         let busy = try await cloud.underWay()
         var findings: [Finding] = []
         var known: Set<String> = []
@@ -33,8 +33,9 @@ struct ImageFilesCheck: DoctorCheck {
             known.insert(id)
             let status: String = try row.get("status")
             guard ["active", "deactivated"].contains(status), !busy.contains(id) else { continue }
-            // One whose data is elsewhere has no file here.
-            guard try row.get("locations", as: String.self).contains("file://\(root)/") else { continue }
+            // One whose data is elsewhere has no file here. By the store's id: its folder may have had another path.
+            let locations = try row.get("locations", as: JSONValue.self).array ?? []
+            guard locations.contains(where: { $0["store"]?.string == store.id }) else { continue }
             if let finding = Self.compare(id, status, size: try row.get("size"), files[id]) { findings.append(finding) }
         }
         for (id, file) in files.sorted(by: { $0.key < $1.key }) where !known.contains(id) {
