@@ -76,9 +76,10 @@ struct ImportPlugins: Sendable {
         }
     }
 
-    /// Formats that are converted, as qemu-img calls them. An ISO image stays one: it is booted as a disc.
+    /// Formats that are converted, as qemu-img calls them. An ISO image stays one: it is booted as a disc. So does a
+    /// VMDK: qemu-img reads its text otherwise than we do, and that text can name the host's files.
     private static let names: [ImageFormat: String] = [
-        .raw: "raw", .gpt: "raw", .qcow2: "qcow2", .vmdk: "vmdk", .vhd: "vpc", .vhdx: "vhdx", .vdi: "vdi",
+        .raw: "raw", .gpt: "raw", .qcow2: "qcow2", .vhd: "vpc", .vhdx: "vhdx", .vdi: "vdi",
     ]
 
     private func held() async throws -> Image? {
