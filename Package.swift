@@ -79,6 +79,7 @@ let package = Package(
         shim("CLibvirt", links: ["virt"]),
         shim("CLinux", links: ["crypt"]),
         shim("CTasks", links: []),
+        shim("CZlib", links: ["z"]),
 
         // Shared modules
         module("Core", ["CLinux", log]),
@@ -104,7 +105,7 @@ let package = Package(
         module(
             "Image",
             [
-                "Core", "Database", "Messaging", "Caching", "WebAPI", "Runtime", "IdentityClient", "Workflow",
+                "Core", "Database", "Messaging", "Caching", "WebAPI", "Runtime", "IdentityClient", "Workflow", "CZlib",
                 httpClient, crypto, nioCore, log,
             ]),
         module(

@@ -51,9 +51,23 @@ enum ImportImageVersion2: Saga {
     static let steps = ImportImage.steps.filter { ["fetch", "store", "finish"].contains($0.name) }
 }
 
+/// Version 3 decompressed nothing.
+enum ImportImageVersion3: Saga {
+    typealias Environment = ImportEnvironment
+    typealias State = ImportImage.State
+
+    static let name = ImportImage.name
+    static let version = 3
+
+    static let steps = ImportImage.steps.filter { !["decompress", "expand"].contains($0.name) }
+}
+
 extension ImportEnvironment {
     /// What the daemon's engine runs.
     static var sagas: [any Saga<ImportEnvironment>.Type] {
-        [ImportImage.self, ImportImageVersion2.self, ImportImageVersion1.self, ImportLocation.self]
+        [
+            ImportImage.self, ImportImageVersion3.self, ImportImageVersion2.self, ImportImageVersion1.self,
+            ImportLocation.self,
+        ]
     }
 }

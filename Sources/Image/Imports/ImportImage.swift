@@ -34,6 +34,8 @@ enum ImportImage: Saga {
         var stores: [String]
         /// Whether a store that fails fails the import.
         var allMustSucceed = true
+        /// Bytes that the staged data was decompressed to.
+        var decompressed: Int64?
         /// What the staged data was converted to.
         var converted: ImportPlugins.Converted?
 
@@ -41,12 +43,22 @@ enum ImportImage: Saga {
     }
 
     static let name = "import-image"
-    static let version = 3
+    static let version = 4
 
     static let steps: [SagaStep<State, Environment>] = [
         SagaStep("fetch") { state, env, run in
             try await env.core.tasks.update(state.task, status: "processing", now: env.core.clock.now())
             try await ImportData(state: state, env: env).fetch(run.context)
+        } undo: { state, env, run in
+            try await ImportUndo(state: state, env: env).run(run.failure)
+        },
+        SagaStep("decompress") { state, env, _ in
+            state.decompressed = try await ImportPlugins(state: state, env: env).decompress()
+        } undo: { state, env, run in
+            try await ImportUndo(state: state, env: env).run(run.failure)
+        },
+        SagaStep("expand") { state, env, _ in
+            try await ImportPlugins(state: state, env: env).expand()
         } undo: { state, env, run in
             try await ImportUndo(state: state, env: env).run(run.failure)
         },

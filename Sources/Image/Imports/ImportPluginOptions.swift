@@ -4,6 +4,7 @@ package import Core
 package enum ImportPlugin: String, Sendable, CaseIterable {
     case injectImageMetadata = "inject_image_metadata"
     case imageConversion = "image_conversion"
+    case imageDecompression = "image_decompression"
 }
 
 /// The settings of import plugins, in the `[image]` group.
@@ -19,7 +20,7 @@ package struct ImportPluginOptions: Sendable {
     package init(_ options: inout OptionReader) throws {
         let names = try options.list(
             "image_import_plugins", default: [],
-            help: "What is done to imports: inject_image_metadata, image_conversion. Never to copies.")
+            help: "Done to imports, not to copies: image_decompression, image_conversion, inject_image_metadata.")
         enabled = Set(
             try names.map { name in
                 guard let plugin = ImportPlugin(rawValue: name) else {

@@ -20,6 +20,33 @@ struct ImportPlugins: Sendable {
     private static let cpuSeconds = 1800
     private static let memory = 2 << 30
 
+    /// Decompresses staged data that came as gzip or as a zip archive of one file; once, as Glance does.
+    /// - Returns: its bytes, when there is something in another form beside what is staged.
+    func decompress() async throws -> Int64? {
+        guard options.enabled.contains(.imageDecompression), let image = try await held(),
+            image.containerFormat != "compressed",
+            let chunks = try await DecompressedImage(
+                try await core.files.readStaged(image.id), pool: core.files.pool)
+        else { return nil }
+        try await core.files.discard(state.upload)
+        // What is staged goes when the rest is there.
+        let room = try await env.data.limit(image, announced: nil)
+        let limit = min(core.options.maxImageSize, room + min(image.size ?? 0, core.options.maxImageSize - room))
+        guard chunks.announced ?? 0 <= limit else {
+            throw ServiceError(.tooLarge, "The image decompressed is too large: the limit is \(limit) bytes.")
+        }
+        return try await core.transfers.run(image.owner) {
+            try await core.files.receive(chunks, upload: state.upload, limit: limit, inspect: false).size
+        }
+    }
+
+    /// Puts decompressed data in the place of what was staged.
+    func expand() async throws {
+        guard let size = state.decompressed, let image = try await held() else { return }
+        if try await core.files.hasUpload(state.upload) { try await core.files.stage(state.upload, for: image.id) }
+        _ = try await edit { $0.size = size }
+    }
+
     func convert() async throws -> Converted? {
         guard options.enabled.contains(.imageConversion), let image = try await held() else { return nil }
         let found: InspectedImage
