@@ -240,6 +240,7 @@ package struct Bootstrap: Sendable {
             return done.append("endpoint \(interface) \(url)")
         }
         guard found.url != url else { return }
+        found = try CatalogStore.endpoint(found.id, tx, .toChange) ?? found
         found.url = url
         try CatalogStore.update(found, tx)
         record.updated(.endpoint, found.id)

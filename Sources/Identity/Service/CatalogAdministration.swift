@@ -44,7 +44,7 @@ package struct CatalogAdministration: Sendable {
         _ id: RegionID, _ context: RequestContext, _ change: @escaping @Sendable (inout Region) throws -> Void
     ) async throws -> Region {
         try await run("update region", context) { tx, record in
-            guard var region = try CatalogStore.region(id, tx) else { throw NotFound.region(id) }
+            guard var region = try CatalogStore.region(id, tx, .toChange) else { throw NotFound.region(id) }
             try change(&region)
             var seen: Set<RegionID> = [id]
             var parent = region.parentID
@@ -54,7 +54,8 @@ package struct CatalogAdministration: Sendable {
                         .badRequest,
                         "The specified parent region \(next) would create a circular region hierarchy.")
                 }
-                guard let row = try CatalogStore.region(next, tx) else { throw NotFound.region(next) }
+                // Locked as well: two changes at once could close a circle that neither sees.
+                guard let row = try CatalogStore.region(next, tx, .toChange) else { throw NotFound.region(next) }
                 parent = row.parentID
             }
             try CatalogStore.update(region, tx)
@@ -89,7 +90,7 @@ package struct CatalogAdministration: Sendable {
         _ id: ServiceID, _ context: RequestContext, _ change: @escaping @Sendable (inout CatalogService) throws -> Void
     ) async throws -> CatalogService {
         try await run("update service", context) { tx, record in
-            guard var service = try CatalogStore.service(id, tx) else { throw NotFound.service(id) }
+            guard var service = try CatalogStore.service(id, tx, .toChange) else { throw NotFound.service(id) }
             try change(&service)
             try CatalogStore.update(service, tx)
             record.updated(.service, id)
@@ -124,7 +125,7 @@ package struct CatalogAdministration: Sendable {
         _ id: EndpointID, _ context: RequestContext, _ change: @escaping @Sendable (inout Endpoint) throws -> Void
     ) async throws -> Endpoint {
         try await run("update endpoint", context) { tx, record in
-            guard var endpoint = try CatalogStore.endpoint(id, tx) else { throw NotFound.endpoint(id) }
+            guard var endpoint = try CatalogStore.endpoint(id, tx, .toChange) else { throw NotFound.endpoint(id) }
             try change(&endpoint)
             try Self.checkReferences(endpoint, &record, tx)
             try CatalogStore.update(endpoint, tx)

@@ -90,7 +90,7 @@ package struct CredentialService: Sendable {
     ) async throws -> Credential {
         let env = env
         return try await env.change("update credential", context) { tx, record in
-            guard var credential = try CredentialStore.find(id, tx) else { throw NotFound.credential(id) }
+            guard var credential = try CredentialStore.find(id, tx, .toChange) else { throw NotFound.credential(id) }
             credential.blob = try env.decrypt(credential.blob)
             let before = credential
             try change(&credential)

@@ -26,7 +26,7 @@ package struct PolicyDocumentService: Sendable {
         _ id: PolicyDocumentID, _ context: RequestContext, _ change: @escaping @Sendable (inout PolicyDocument) -> Void
     ) async throws -> PolicyDocument {
         try await env.change("update policy", context) { tx, record in
-            guard var document = try PolicyDocumentStore.find(id, tx) else { throw NotFound.policy(id) }
+            guard var document = try PolicyDocumentStore.find(id, tx, .toChange) else { throw NotFound.policy(id) }
             change(&document)
             try PolicyDocumentStore.update(document, tx)
             record.updated(.policy, id)
@@ -74,7 +74,9 @@ package struct ConsumerService: Sendable {
         _ id: ConsumerID, _ context: RequestContext, _ change: @escaping @Sendable (inout Consumer) -> Void
     ) async throws -> Consumer {
         try await env.change("update consumer", context) { tx, record in
-            guard var consumer = try ConsumerStore.find(id, tx) else { throw NotFound.error("consumer", id) }
+            guard var consumer = try ConsumerStore.find(id, tx, .toChange) else {
+                throw NotFound.error("consumer", id)
+            }
             change(&consumer)
             try ConsumerStore.update(consumer, tx)
             record.updated(.consumer, id)

@@ -84,7 +84,7 @@ package struct DomainConfigurationService: Sendable {
     ) async throws -> (values: DomainConfiguration.Values, isNew: Bool) {
         let entries = try self.entries(values)
         return try await env.change("replace domain configuration", context) { tx, record in
-            guard try ProjectStore.findDomain(domain, tx) != nil else { throw NotFound.domain(domain) }
+            guard try ProjectStore.findDomain(domain, tx, .toChange) != nil else { throw NotFound.domain(domain) }
             let before = try DomainConfigurationStore.list(domain, tx)
             try DomainConfigurationStore.delete(.all, of: domain, tx)
             try DomainConfigurationStore.set(entries, of: domain, tx)
@@ -103,7 +103,7 @@ package struct DomainConfigurationService: Sendable {
         let entries = try self.entries(given)
         try Self.checkMatch(part, given)
         return try await env.change("update domain configuration", context) { tx, record in
-            guard try ProjectStore.findDomain(domain, tx) != nil else { throw NotFound.domain(domain) }
+            guard try ProjectStore.findDomain(domain, tx, .toChange) != nil else { throw NotFound.domain(domain) }
             let before = try DomainConfigurationStore.list(domain, tx)
             if part.group != nil {
                 guard before.contains(where: { part.contains($0.group, $0.name) }) else {
@@ -119,7 +119,7 @@ package struct DomainConfigurationService: Sendable {
     package func delete(_ part: DomainConfigurationPart, of domain: DomainID, _ context: RequestContext) async throws {
         try Self.check(part)
         try await env.change("delete domain configuration", context) { tx, record in
-            guard try ProjectStore.findDomain(domain, tx) != nil else { throw NotFound.domain(domain) }
+            guard try ProjectStore.findDomain(domain, tx, .toChange) != nil else { throw NotFound.domain(domain) }
             let before = try DomainConfigurationStore.list(domain, tx)
             guard part.group == nil || before.contains(where: { part.contains($0.group, $0.name) }) else {
                 throw Self.missing(part, in: domain)

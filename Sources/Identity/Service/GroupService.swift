@@ -36,7 +36,7 @@ package struct GroupService: Sendable {
     ) async throws -> Group {
         do {
             return try await env.change("update group", context) { tx, record in
-                guard var group = try GroupStore.find(id, tx) else { throw NotFound.group(id) }
+                guard var group = try GroupStore.find(id, tx, .toChange) else { throw NotFound.group(id) }
                 try change(&group)
                 try GroupStore.update(group, tx)
                 record.updated(.group, id)

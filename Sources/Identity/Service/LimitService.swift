@@ -58,7 +58,7 @@ package struct LimitService: Sendable {
     ) async throws -> RegisteredLimit {
         do {
             return try await env.change("update registered limit", context) { tx, record in
-                guard var limit = try LimitStore.registered(id, tx) else {
+                guard var limit = try LimitStore.registered(id, tx, .toChange) else {
                     throw NotFound.error("registered limit for", id)
                 }
                 change(&limit)
@@ -170,7 +170,7 @@ package struct LimitService: Sendable {
     {
         let isStrict = env.settings.limits.model == .strictTwoLevel
         return try await env.change("update limit", context) { tx, record in
-            guard var limit = try LimitStore.limit(id, tx) else { throw NotFound.error("limit for", id) }
+            guard var limit = try LimitStore.limit(id, tx, .toChange) else { throw NotFound.error("limit for", id) }
             change(&limit)
             try LimitStore.update(limit, tx)
             record.updated(.limit, id, about: limit.holder)

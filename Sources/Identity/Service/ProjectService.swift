@@ -152,8 +152,14 @@ package struct ProjectService: Sendable {
             : RevocationEvent(projectID: project.id, issuedBefore: now)
     }
 
-    package func setTags(_ id: ProjectID, _ tags: [String], _ context: RequestContext) async throws -> Project {
-        try await update(id, context) { $0.tags = Array(Set(tags)).sorted() }
+    package func changeTags(
+        _ id: ProjectID, _ context: RequestContext, _ change: @escaping @Sendable (inout Set<String>) throws -> Void
+    ) async throws -> Project {
+        try await update(id, context) { project in
+            var tags = Set(project.tags)
+            try change(&tags)
+            project.tags = tags.sorted()
+        }
     }
 
     // MARK: Deleting

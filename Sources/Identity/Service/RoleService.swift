@@ -36,7 +36,7 @@ package struct RoleService: Sendable {
         let event = everything
         do {
             let (role, announced) = try await env.change("update role", context) { tx, record in
-                guard let before = try RoleStore.find(id, tx) else { throw NotFound.role(id) }
+                guard let before = try RoleStore.find(id, tx, .toChange) else { throw NotFound.role(id) }
                 var after = before
                 try change(&after)
                 var withoutOptions = after

@@ -102,7 +102,7 @@ package struct UserService: Sendable {
         let (user, event): (User, RevocationEvent?)
         do {
             (user, event) = try await env.change("update user", context) { tx, record in
-                guard let before = try UserStore.find(id, tx) else { throw NotFound.user(id) }
+                guard let before = try UserStore.find(id, tx, .toChange) else { throw NotFound.user(id) }
                 var after = before
                 try change(&after)
                 // Enabling somebody who was away for too long starts the count anew.

@@ -11,8 +11,8 @@ package enum CatalogStore {
             extra: try row.object("extra"))
     }
 
-    package static func region(_ id: RegionID, _ tx: Transaction) throws -> Region? {
-        try tx.first("SELECT * FROM regions WHERE id = \(id)").map(region)
+    package static func region(_ id: RegionID, _ tx: Transaction, _ reading: Reading = .plain) throws -> Region? {
+        try tx.first("SELECT * FROM regions WHERE id = \(id)\(sql: reading.lock)").map(region)
     }
 
     package static func regions(parent: RegionID?, _ tx: Transaction) throws -> [Region] {
@@ -51,8 +51,10 @@ package enum CatalogStore {
             extra: try row.object("extra"))
     }
 
-    package static func service(_ id: ServiceID, _ tx: Transaction) throws -> CatalogService? {
-        try tx.first("SELECT * FROM services WHERE id = \(id)").map(service)
+    package static func service(
+        _ id: ServiceID, _ tx: Transaction, _ reading: Reading = .plain
+    ) throws -> CatalogService? {
+        try tx.first("SELECT * FROM services WHERE id = \(id)\(sql: reading.lock)").map(service)
     }
 
     /// - Parameter name: compared here, because it lies in the extra attributes.
@@ -101,8 +103,10 @@ package enum CatalogStore {
             extra: try row.object("extra"))
     }
 
-    package static func endpoint(_ id: EndpointID, _ tx: Transaction) throws -> Endpoint? {
-        try tx.first("SELECT * FROM endpoints WHERE id = \(id)").map(endpoint)
+    package static func endpoint(
+        _ id: EndpointID, _ tx: Transaction, _ reading: Reading = .plain
+    ) throws -> Endpoint? {
+        try tx.first("SELECT * FROM endpoints WHERE id = \(id)\(sql: reading.lock)").map(endpoint)
     }
 
     package static func endpoints(_ filter: EndpointFilter, _ tx: Transaction) throws -> [Endpoint] {

@@ -10,8 +10,10 @@ package enum CredentialStore {
             type: try row.get("type"), blob: try row.get("encrypted_blob"), extra: try row.object("extra"))
     }
 
-    package static func find(_ id: CredentialID, _ tx: Transaction) throws -> Credential? {
-        try tx.first("SELECT * FROM credentials WHERE id = \(id)").map(credential)
+    package static func find(
+        _ id: CredentialID, _ tx: Transaction, _ reading: Reading = .plain
+    ) throws -> Credential? {
+        try tx.first("SELECT * FROM credentials WHERE id = \(id)\(sql: reading.lock)").map(credential)
     }
 
     package static func list(user: UserID? = nil, type: String? = nil, _ tx: Transaction) throws -> [Credential] {
@@ -56,8 +58,10 @@ package enum PolicyDocumentStore {
             extra: try row.object("extra"))
     }
 
-    package static func find(_ id: PolicyDocumentID, _ tx: Transaction) throws -> PolicyDocument? {
-        try tx.first("SELECT * FROM policies WHERE id = \(id)").map(document)
+    package static func find(
+        _ id: PolicyDocumentID, _ tx: Transaction, _ reading: Reading = .plain
+    ) throws -> PolicyDocument? {
+        try tx.first("SELECT * FROM policies WHERE id = \(id)\(sql: reading.lock)").map(document)
     }
 
     package static func list(type: String?, _ tx: Transaction) throws -> [PolicyDocument] {
@@ -95,8 +99,10 @@ package enum ConsumerStore {
             extra: try row.object("extra"))
     }
 
-    package static func find(_ id: ConsumerID, _ tx: Transaction) throws -> Consumer? {
-        try tx.first("SELECT * FROM consumers WHERE id = \(id)").map(consumer)
+    package static func find(
+        _ id: ConsumerID, _ tx: Transaction, _ reading: Reading = .plain
+    ) throws -> Consumer? {
+        try tx.first("SELECT * FROM consumers WHERE id = \(id)\(sql: reading.lock)").map(consumer)
     }
 
     package static func list(_ tx: Transaction) throws -> [Consumer] {

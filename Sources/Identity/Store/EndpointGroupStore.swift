@@ -9,8 +9,10 @@ package enum EndpointGroupStore {
             filters: try row.object("filters"))
     }
 
-    package static func find(_ id: EndpointGroupID, _ tx: Transaction) throws -> EndpointGroup? {
-        try tx.first("SELECT * FROM endpoint_groups WHERE id = \(id)").map(group)
+    package static func find(
+        _ id: EndpointGroupID, _ tx: Transaction, _ reading: Reading = .plain
+    ) throws -> EndpointGroup? {
+        try tx.first("SELECT * FROM endpoint_groups WHERE id = \(id)\(sql: reading.lock)").map(group)
     }
 
     package static func list(name: String?, _ tx: Transaction) throws -> [EndpointGroup] {

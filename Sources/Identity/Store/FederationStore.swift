@@ -48,8 +48,10 @@ package enum FederationStore {
             relayStatePrefix: try row.get("relay_state_prefix"))
     }
 
-    package static func serviceProvider(_ id: ServiceProviderID, _ tx: Transaction) throws -> ServiceProvider? {
-        try tx.first("SELECT * FROM service_providers WHERE id = \(id)").map(serviceProvider)
+    package static func serviceProvider(
+        _ id: ServiceProviderID, _ tx: Transaction, _ reading: Reading = .plain
+    ) throws -> ServiceProvider? {
+        try tx.first("SELECT * FROM service_providers WHERE id = \(id)\(sql: reading.lock)").map(serviceProvider)
     }
 
     package static func serviceProviders(

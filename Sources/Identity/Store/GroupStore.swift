@@ -12,8 +12,8 @@ package enum GroupStore {
             description: try row.get("description"), extra: try row.object("extra"))
     }
 
-    package static func find(_ id: GroupID, _ tx: Transaction) throws -> Group? {
-        try tx.first("SELECT \(sql: columns) FROM user_groups g WHERE g.id = \(id)").map(group)
+    package static func find(_ id: GroupID, _ tx: Transaction, _ reading: Reading = .plain) throws -> Group? {
+        try tx.first("SELECT \(sql: columns) FROM user_groups g WHERE g.id = \(id)\(sql: reading.lock)").map(group)
     }
 
     package static func find(_ ids: [GroupID], _ tx: Transaction) throws -> [Group] {

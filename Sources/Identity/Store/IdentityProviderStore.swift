@@ -21,8 +21,12 @@ package enum IdentityProviderStore {
         return ids
     }
 
-    package static func find(_ id: IdentityProviderID, _ tx: Transaction) throws -> IdentityProvider? {
-        guard let row = try tx.first("SELECT * FROM identity_providers WHERE id = \(id)") else { return nil }
+    package static func find(
+        _ id: IdentityProviderID, _ tx: Transaction, _ reading: Reading = .plain
+    ) throws -> IdentityProvider? {
+        guard let row = try tx.first("SELECT * FROM identity_providers WHERE id = \(id)\(sql: reading.lock)") else {
+            return nil
+        }
         return try provider(row, try remoteIDs(["idp_id = \(id)"], tx))
     }
 
@@ -89,9 +93,11 @@ package enum IdentityProviderStore {
     }
 
     package static func find(
-        _ id: FederationProtocolID, of provider: IdentityProviderID, _ tx: Transaction
+        _ id: FederationProtocolID, of provider: IdentityProviderID, _ tx: Transaction, _ reading: Reading = .plain
     ) throws -> FederationProtocol? {
-        try tx.first("SELECT * FROM federation_protocols WHERE idp_id = \(provider) AND id = \(id)").map(way)
+        try tx.first(
+            "SELECT * FROM federation_protocols WHERE idp_id = \(provider) AND id = \(id)\(sql: reading.lock)"
+        ).map(way)
     }
 
     package static func protocols(of provider: IdentityProviderID, _ tx: Transaction) throws -> [FederationProtocol] {

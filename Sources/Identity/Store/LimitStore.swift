@@ -10,8 +10,10 @@ package enum LimitStore {
             description: try row.get("description"))
     }
 
-    package static func registered(_ id: RegisteredLimitID, _ tx: Transaction) throws -> RegisteredLimit? {
-        try tx.first("SELECT * FROM registered_limits WHERE id = \(id)").map(registered)
+    package static func registered(
+        _ id: RegisteredLimitID, _ tx: Transaction, _ reading: Reading = .plain
+    ) throws -> RegisteredLimit? {
+        try tx.first("SELECT * FROM registered_limits WHERE id = \(id)\(sql: reading.lock)").map(registered)
     }
 
     package static func registered(
@@ -61,11 +63,11 @@ package enum LimitStore {
             description: try row.get("limit_description"))
     }
 
-    package static func limit(_ id: LimitID, _ tx: Transaction) throws -> Limit? {
+    package static func limit(_ id: LimitID, _ tx: Transaction, _ reading: Reading = .plain) throws -> Limit? {
         try tx.first(
             """
             SELECT \(sql: columns) FROM limits l JOIN registered_limits r ON r.id = l.registered_limit_id
-            WHERE l.id = \(id)
+            WHERE l.id = \(id)\(sql: reading.lock)
             """
         ).map(limit)
     }

@@ -29,8 +29,10 @@ package enum ProjectStore {
             extra: try row.object(prefix + "extra"), tags: tags?.array?.compactMap(\.string).sorted() ?? [])
     }
 
-    package static func find(_ id: ProjectID, _ tx: Transaction) throws -> Project? {
-        try tx.first("SELECT \(sql: columns) FROM projects p WHERE p.id = \(id)").map(project)
+    package static func find(
+        _ id: ProjectID, _ tx: Transaction, _ reading: Reading = .plain
+    ) throws -> Project? {
+        try tx.first("SELECT \(sql: columns) FROM projects p WHERE p.id = \(id)\(sql: reading.lock)").map(project)
     }
 
     /// How a project is named: by its id, or by its name in a domain that is itself named by id or by name.
@@ -60,8 +62,10 @@ package enum ProjectStore {
     }
 
     /// A domain, which is a row like any other but for `is_domain`.
-    package static func findDomain(_ id: DomainID, _ tx: Transaction) throws -> Project? {
-        let project = try find(ProjectID(id.rawValue), tx)
+    package static func findDomain(
+        _ id: DomainID, _ tx: Transaction, _ reading: Reading = .plain
+    ) throws -> Project? {
+        let project = try find(ProjectID(id.rawValue), tx, reading)
         return project?.isDomain == true ? project : nil
     }
 

@@ -12,8 +12,8 @@ package enum RoleStore {
             extra: try row.object("extra"))
     }
 
-    package static func find(_ id: RoleID, _ tx: Transaction) throws -> Role? {
-        try tx.first("SELECT \(sql: columns) FROM roles r WHERE r.id = \(id)").map(role)
+    package static func find(_ id: RoleID, _ tx: Transaction, _ reading: Reading = .plain) throws -> Role? {
+        try tx.first("SELECT \(sql: columns) FROM roles r WHERE r.id = \(id)\(sql: reading.lock)").map(role)
     }
 
     package static func find(named name: String, in domain: DomainID?, _ tx: Transaction) throws -> Role? {

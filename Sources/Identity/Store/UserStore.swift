@@ -20,8 +20,8 @@ package enum UserStore {
             passwordExpiresAt: try row.get("password_expires_at"))
     }
 
-    package static func find(_ id: UserID, _ tx: Transaction) throws -> User? {
-        try tx.first("SELECT \(sql: columns) FROM users u WHERE u.id = \(id)").map(user)
+    package static func find(_ id: UserID, _ tx: Transaction, _ reading: Reading = .plain) throws -> User? {
+        try tx.first("SELECT \(sql: columns) FROM users u WHERE u.id = \(id)\(sql: reading.lock)").map(user)
     }
 
     package static func find(named name: String, in domain: DomainID, _ tx: Transaction) throws -> User? {

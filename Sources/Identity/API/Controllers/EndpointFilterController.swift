@@ -46,14 +46,15 @@ struct EndpointFilterController {
                 body: Schemas.endpointGroup.update
             ) { request in
                 let body = try request.member("endpoint_group")
-                var changed = try await group(request)
-                if let name = body["name"]?.string { changed.name = name }
-                if let description = body["description"] { changed.description = description.string }
-                if let filters = body["filters"]?.object { changed.filters = filters }
-                let row = changed
-                try await catalog.run("update endpoint group", request.context) { tx, record in
+                let id: EndpointGroupID = try request.id("endpoint_group_id")
+                let row = try await catalog.run("update endpoint group", request.context) { tx, record in
+                    guard var row = try EndpointGroupStore.find(id, tx, .toChange) else { throw Self.missing(id) }
+                    if let name = body["name"]?.string { row.name = name }
+                    if let description = body["description"] { row.description = description.string }
+                    if let filters = body["filters"]?.object { row.filters = filters }
                     try EndpointGroupStore.update(row, tx)
-                    record.updated(.endpointGroup, row.id)
+                    record.updated(.endpointGroup, id)
+                    return row
                 }
                 return View(request).member("endpoint_group") { write(row, request, &$0) }
             },
@@ -91,10 +92,12 @@ struct EndpointFilterController {
     private func group(_ request: APIRequest) async throws -> EndpointGroup {
         let id: EndpointGroupID = try request.id("endpoint_group_id")
         guard let group = try await catalog.read("find endpoint group", { try EndpointGroupStore.find(id, $0) }) else {
-            throw NotFound.error("Endpoint Group", id)
+            throw Self.missing(id)
         }
         return group
     }
+
+    private static func missing(_ id: EndpointGroupID) -> ServiceError { NotFound.error("Endpoint Group", id) }
 
     private func projectList(_ ids: [ProjectID], _ request: APIRequest) async throws -> APIResponse {
         var filter = ProjectFilter()

@@ -27,11 +27,11 @@ struct ProjectsController {
             Operation(.put, "/projects/{project_id}/tags", body: IdentitySchemas.tags) { request in
                 let project = try await target(request, IdentityPolicies.updateProjectTags)
                 let tags = request.body["tags"]?.array?.compactMap(\.string) ?? []
-                return tagsDocument(try await projects.setTags(project.id, tags, request.context), request)
+                return tagsDocument(try await projects.changeTags(project.id, request.context) { $0 = Set(tags) }, request)
             },
             Operation(.delete, "/projects/{project_id}/tags", success: .noContent) { request in
                 let project = try await target(request, IdentityPolicies.deleteProjectTags)
-                _ = try await projects.setTags(project.id, [], request.context)
+                _ = try await projects.changeTags(project.id, request.context) { $0 = [] }
                 return .empty()
             },
             Operation(.get, "/projects/{project_id}/tags/{value}", success: .noContent) { request in
@@ -46,14 +46,15 @@ struct ProjectsController {
                 guard !tag.contains(","), !tag.contains("/"), (1...255).contains(tag.count) else {
                     throw ServiceError(.badRequest, "A tag has 1 to 255 characters, none of them a comma or a slash.")
                 }
-                _ = try await projects.setTags(project.id, project.tags + [tag], request.context)
+                _ = try await projects.changeTags(project.id, request.context) { $0.insert(tag) }
                 return .empty()
             },
             Operation(.delete, "/projects/{project_id}/tags/{value}", success: .noContent) { request in
                 let project = try await target(request, IdentityPolicies.deleteProjectTag)
                 let tag = try request.parameter("value")
-                guard project.tags.contains(tag) else { throw NotFound.error("project tag", tag) }
-                _ = try await projects.setTags(project.id, project.tags.filter { $0 != tag }, request.context)
+                _ = try await projects.changeTags(project.id, request.context) { tags in
+                    guard tags.remove(tag) != nil else { throw NotFound.error("project tag", tag) }
+                }
                 return .empty()
             },
         ]

@@ -47,9 +47,11 @@ struct FederatedUsers {
         guard unique.utf8.count <= 255, name.utf8.count <= 255 else {
             throw ServiceError.unauthenticated("the mapped user's name is too long")
         }
-        if let id = try FederationStore.user(unique, of: login.way, tx), var user = try UserStore.find(id, tx) {
-            let email = identity.email.map { JSONValue.string($0) } ?? user.extra["email"]
-            guard user.extra["email"] != email else { return (user, user.domainID) }
+        if let id = try FederationStore.user(unique, of: login.way, tx), let found = try UserStore.find(id, tx) {
+            let email = identity.email.map { JSONValue.string($0) } ?? found.extra["email"]
+            guard found.extra["email"] != email, var user = try UserStore.find(id, tx, .toChange) else {
+                return (found, found.domainID)
+            }
             user.extra["email"] = email
             try UserStore.update(user, tx)
             return (user, user.domainID)

@@ -95,7 +95,7 @@ package struct IdentityProviderService: Sendable {
         let now = env.clock.now()
         do {
             let (provider, event) = try await env.change("update identity provider", context) { tx, record in
-                guard let before = try IdentityProviderStore.find(id, tx) else { throw Self.missing(id) }
+                guard let before = try IdentityProviderStore.find(id, tx, .toChange) else { throw Self.missing(id) }
                 var after = before
                 change(&after)
                 try IdentityProviderStore.update(after, tx)
@@ -178,7 +178,7 @@ package struct IdentityProviderService: Sendable {
         _ change: @escaping @Sendable (inout FederationProtocol) -> Void
     ) async throws -> FederationProtocol {
         try await env.change("update federation protocol", context) { tx, record in
-            guard var way = try IdentityProviderStore.find(id, of: provider, tx) else {
+            guard var way = try IdentityProviderStore.find(id, of: provider, tx, .toChange) else {
                 throw Self.missing(id, of: provider)
             }
             change(&way)

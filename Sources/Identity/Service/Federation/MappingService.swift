@@ -100,7 +100,7 @@ package struct MappingService: Sendable {
         _ change: @escaping @Sendable (inout ServiceProvider) -> Void
     ) async throws -> ServiceProvider {
         try await env.change("update service provider", context) { tx, record in
-            guard var provider = try FederationStore.serviceProvider(id, tx) else { throw Self.missing(id) }
+            guard var provider = try FederationStore.serviceProvider(id, tx, .toChange) else { throw Self.missing(id) }
             change(&provider)
             try FederationStore.update(provider, tx)
             record.updated(.serviceProvider, id)
