@@ -15,7 +15,8 @@ import Workflow
 package enum IdentityService {
     package static let optionGroups: [any OptionGroup.Type] = [
         DatabaseOptions.self, MessagingOptions.self, APIServerOptions.self, FernetTokenOptions.self,
-        CredentialOptions.self, TokenOptions.self, PasswordOptions.self, SecurityComplianceOptions.self,
+        CredentialOptions.self, AuthMethodOptions.self, TokenOptions.self, PasswordOptions.self,
+        SecurityComplianceOptions.self,
         TOTPOptions.self, ReceiptOptions.self, OAuthOptions.self, FederationOptions.self, UnifiedLimitOptions.self,
         AssignmentOptions.self, AuditOptions.self, IdentityNotificationOptions.self, NotificationDriverOptions.self,
         NotificationTopicOptions.self, NotificationQueueOptions.self,

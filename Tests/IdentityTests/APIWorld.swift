@@ -21,8 +21,10 @@ struct APIWorld: Sendable {
         var text: String
     }
 
-    static func run(options: String = "", _ body: (APIWorld) async throws -> Void) async throws {
-        try await IdentityWorld.run(options: options) { world in
+    static func run(
+        options: String = "", methods: AuthMethods? = .every, _ body: (APIWorld) async throws -> Void
+    ) async throws {
+        try await IdentityWorld.run(options: options, methods: methods) { world in
             let api = LocalAPI(
                 IdentityAPI.description(world.env), authenticator: IdentityAuthenticator(world.env),
                 policy: try PolicyEngine(rules: IdentityPolicies.all), clock: world.clock.clock,

@@ -31,7 +31,8 @@ struct ConcurrentChangeTests {
     }
 
     /// Makes one by POST, and tells its path.
-    private static func posted(_ path: String, _ member: String, _ body: JSONValue) -> @Sendable (APIWorld) async throws
+    private static func posted(_ path: String, _ member: String, _ body: JSONValue)
+        -> @Sendable (APIWorld) async throws
         -> String
     {
         { world in
@@ -80,7 +81,9 @@ struct ConcurrentChangeTests {
             "consumer", "consumers", [description, ["colour": "red"]], posted("/OS-OAUTH1/consumers", "consumer", [:])),
         Resource(
             "endpoint_group", "endpoint_groups", [description, ["name": "other"]],
-            posted("/OS-EP-FILTER/endpoint_groups", "endpoint_group", ["name": "raced", "filters": ["interface": "public"]])),
+            posted(
+                "/OS-EP-FILTER/endpoint_groups", "endpoint_group",
+                ["name": "raced", "filters": ["interface": "public"]])),
         Resource("registered_limit", "registered_limits", [description, ["default_limit": 7]]) { world in
             try await registeredLimit(world).path
         },

@@ -23,8 +23,9 @@ struct IdentityWorld: Sendable {
         var all: [RevocationEvent] { events.withLock { $0 } }
     }
 
+    /// - Parameter methods: of `[auth]`; nil leaves the default.
     static func run(
-        options: String = "", _ body: (IdentityWorld) async throws -> Void
+        options: String = "", methods: AuthMethods? = .every, _ body: (IdentityWorld) async throws -> Void
     ) async throws {
         let folder = "\(FileManager.default.temporaryDirectory.path)/apus-identity-\(IDGenerator.random.hex())"
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -40,6 +41,7 @@ struct IdentityWorld: Sendable {
                     key_repository = \(folder)/credentials
                     [passwords]
                     hash_rounds = 4
+                    \(methods.map { "[auth]\nmethods = " + $0.names.joined(separator: ",") } ?? "")
                     \(options)
                     """)
             // A whole second, so that what is revoked at once is certainly before what comes a second later.

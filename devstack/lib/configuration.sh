@@ -66,6 +66,8 @@ identity_conf() {
     setting key_repository "$APUS_STATE/identity/fernet-keys"
     section credential
     setting key_repository "$APUS_STATE/identity/credential-keys"
+    section auth
+    setting methods external,password,token,oauth1,mapped,application_credential,ec2credential,totp,openid
 }
 
 image_conf() {

@@ -42,6 +42,7 @@ package struct IdentityEnvironment: Sendable {
     /// A new id in Keystone's form.
     package func newID<Kind>(_: Kind.Type = Kind.self) -> ID<Kind> { ID(ids.hex()) }
 
+    package var authMethods: AuthMethods { settings.auth.methods }
     package var tokenOptions: TokenOptions { settings.tokens }
     package var compliance: SecurityComplianceOptions { settings.compliance }
     var multiFactor: MultiFactorOptions { settings.multiFactor }

@@ -2,6 +2,7 @@ package import Core
 
 /// The options that the service's rules go by, read once.
 package struct IdentitySettings: Sendable {
+    package let auth: AuthMethodOptions
     package let tokens: TokenOptions
     package let compliance: SecurityComplianceOptions
     package let credentials: CredentialOptions
@@ -13,6 +14,7 @@ package struct IdentitySettings: Sendable {
     package let audit: AuditOptions
 
     package init(_ configuration: Configuration) throws {
+        auth = try configuration.read(AuthMethodOptions.self)
         tokens = try configuration.read(TokenOptions.self)
         compliance = try configuration.read(SecurityComplianceOptions.self)
         credentials = try configuration.read(CredentialOptions.self)

@@ -25,6 +25,8 @@ package struct AuthMethods: OptionSet, Sendable, Hashable {
         ("totp", .totp), ("openid", .openID), ("saml2", .saml2),
     ]
 
+    package static let every = Self(named.map(\.1))
+
     /// Those that prove who the user is. Whatever else is in a token came of a narrower credential.
     private static let primary: AuthMethods = [.external, .password, .token, .mapped, .totp, .openID, .saml2]
 
@@ -44,5 +46,5 @@ package struct AuthMethods: OptionSet, Sendable, Hashable {
     package var isDelegated: Bool { isEmpty || !Self.primary.isSuperset(of: self) }
 
     /// A bit for which there is no name: made by a service that knows more methods.
-    package var hasUnknown: Bool { !Self(Self.named.map(\.1)).isSuperset(of: self) }
+    package var hasUnknown: Bool { !Self.every.isSuperset(of: self) }
 }

@@ -27,7 +27,8 @@ struct ProjectsController {
             Operation(.put, "/projects/{project_id}/tags", body: IdentitySchemas.tags) { request in
                 let project = try await target(request, IdentityPolicies.updateProjectTags)
                 let tags = request.body["tags"]?.array?.compactMap(\.string) ?? []
-                return tagsDocument(try await projects.changeTags(project.id, request.context) { $0 = Set(tags) }, request)
+                return tagsDocument(
+                    try await projects.changeTags(project.id, request.context) { $0 = Set(tags) }, request)
             },
             Operation(.delete, "/projects/{project_id}/tags", success: .noContent) { request in
                 let project = try await target(request, IdentityPolicies.deleteProjectTags)

@@ -73,7 +73,7 @@ extension AuthRequest {
         guard !methods.isEmpty else { throw Self.missing("methods", in: "identity") }
         for method in methods {
             guard let known = AuthMethods(name: method), known != .ec2Credential else {
-                throw ServiceError(.unauthorized, "Attempted to authenticate with an unsupported method.")
+                throw AuthMethods.unsupported
             }
             guard known == .external || identity[method]?.object != nil else {
                 throw Self.missing(method, in: "identity")

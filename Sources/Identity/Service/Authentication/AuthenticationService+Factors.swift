@@ -15,7 +15,7 @@ extension AuthenticationService {
         }
         guard let account else { throw ServiceError.unauthenticated("no such user") }
         let rules = MultiFactorRules(account.user.options)
-        guard !rules.areMet(by: context.methods) else { return }
+        guard !rules.areMet(by: context.methods, among: env.authMethods) else { return }
         throw MultiFactorRequired(receipt: try makeReceipt(account.user, account.domain, context.methods, rules))
     }
 
@@ -31,7 +31,7 @@ extension AuthenticationService {
                 auditChainID: "", issuedAt: issuedAt, $0)
         }
         if isRevoked { throw refusal }
-        return payload.methods
+        return payload.methods.intersection(env.authMethods)
     }
 
     private func makeReceipt(

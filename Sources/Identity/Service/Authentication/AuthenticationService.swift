@@ -17,10 +17,12 @@ package struct AuthenticationService: Sendable {
         guardian = AccountGuard(env: env)
     }
 
-    /// - Throws: `MultiFactorRequired` when the user's rules ask for more methods than succeeded.
+    /// - Throws: `MultiFactorRequired` when the user's rules ask for more methods than succeeded; 401 for methods that
+    ///   are off, before anything of the request is looked at.
     package func authenticate(
         _ request: AuthRequest, _ evidence: AuthEvidence = AuthEvidence()
     ) async throws -> TokenService.Issued {
+        try env.authMethods.checkAllows(AuthMethods(names: request.methods))
         var context = AuthContext()
         // Whoever is a user by password is looked at before anything is made for a user of an identity provider.
         if let password = request.password { try await check(password, &context) }

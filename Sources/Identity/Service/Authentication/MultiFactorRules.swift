@@ -18,10 +18,10 @@ package struct MultiFactorRules: Sendable, Hashable {
 
     /// Whether `methods` are enough.
     ///
-    /// Names of methods that do not exist are passed over, and rules of nothing else say nothing, so that a mistake
-    /// does not lock users out.
-    package func areMet(by methods: AuthMethods) -> Bool {
-        let known = rules.map { AuthMethods(names: $0) }.filter { !$0.isEmpty }
+    /// Names of methods that do not exist, or are off, are passed over, and rules of nothing else say nothing, so that a
+    /// mistake does not lock users out.
+    package func areMet(by methods: AuthMethods, among enabled: AuthMethods = .every) -> Bool {
+        let known = rules.map { AuthMethods(names: $0).intersection(enabled) }.filter { !$0.isEmpty }
         return known.isEmpty || known.contains { methods.isSuperset(of: $0) }
     }
 }

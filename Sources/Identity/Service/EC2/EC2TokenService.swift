@@ -90,6 +90,7 @@ package struct EC2TokenService: Sendable {
     // MARK: Tokens
 
     private func issue(_ pair: Pair) async throws -> TokenService.Issued {
+        try env.authMethods.checkAllows(.ec2Credential)
         let (user, scope) = try await scope(pair)
         return try await tokens.issue(
             TokenService.Grant(user: user, methods: .ec2Credential, scope: scope))
