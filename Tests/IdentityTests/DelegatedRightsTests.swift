@@ -79,6 +79,46 @@ import WebAPI
         }
     }
 
+    /// A trust that was lent on ends with each of those that it came by.
+    @Test func aTrustThatWasLentOnEndsWithTheUsersBetween() async throws {
+        try await APIWorld.run { world in
+            let (trustor, project) = try await world.newUser("a")
+            let (agent, _) = try await world.newUser("b")
+            let (trustee, _) = try await world.newUser("c")
+            func lend(_ to: String, token: String, redelegable: Bool) async throws -> String {
+                let answer = try await world.call(
+                    "POST", "/OS-TRUST/trusts",
+                    [
+                        "trust": [
+                            "trustor_user_id": .string(trustor), "trustee_user_id": .string(to),
+                            "impersonation": true, "project_id": .string(project), "roles": [["name": "member"]],
+                            "allow_redelegation": .bool(redelegable),
+                        ]
+                    ], token: token)
+                return try #require(answer.body["trust"]?["id"]?.string, "\(answer.text)")
+            }
+            func borrow(_ user: String, _ trust: String) async throws -> APIWorld.Answer {
+                var login = APIWorld.login(user).object?["auth"]?.object ?? [:]
+                login["scope"] = ["OS-TRUST:trust": ["id": .string(trust)]]
+                return try await world.call("POST", "/auth/tokens", ["auth": .object(login)], token: "")
+            }
+            let first = try await lend(
+                agent, token: try await world.token(of: trustor, in: project), redelegable: true)
+            let borrowed = try #require(try await borrow(agent, first).headers[.subjectToken])
+            let second = try await lend(trustee, token: borrowed, redelegable: false)
+            let token = try #require(try await borrow(trustee, second).headers[.subjectToken])
+            #expect(try await world.status("GET", "/auth/catalog", token: token) == 200)
+
+            try await world.make("PATCH", "/users/\(agent)", ["user": ["enabled": false]])
+            #expect(try await world.status("GET", "/auth/catalog", token: token) == 401)
+            #expect(try await borrow(trustee, second).status != 201)
+            try await world.make("PATCH", "/users/\(agent)", ["user": ["enabled": true]])
+            #expect(try await borrow(trustee, second).status == 201)
+            #expect(try await world.status("DELETE", "/users/\(agent)") == 204)
+            #expect(try await borrow(trustee, second).status != 201)
+        }
+    }
+
     /// A trust made from it could be used without limit.
     @Test func aTrustOfFewUsesIsNotLentOn() async throws {
         try await APIWorld.run { world in

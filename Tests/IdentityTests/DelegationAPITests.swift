@@ -113,13 +113,28 @@ struct DelegationAPITests {
                     ]
                 ]
             }
-            let old = "GET\n\n\nThu, 17 Nov 2005 18:49:58 GMT\n/bucket"
-            let mac = HMAC<Insecure.SHA1>.authenticationCode(
-                for: Array(old.utf8), using: SymmetricKey(data: Array(pair.secret.utf8)))
-            let answer = try await world.call("POST", "/s3tokens", body(old, Base64.encode(Array(mac))))
+            func version2(_ date: String, _ headers: String = "") async throws -> APIWorld.Answer {
+                let text = "GET\n\n\n\(date)\n\(headers)/bucket"
+                let mac = HMAC<Insecure.SHA1>.authenticationCode(
+                    for: Array(text.utf8), using: SymmetricKey(data: Array(pair.secret.utf8)))
+                let signature = Base64.encode(Array(mac))
+                #expect(try await world.status("POST", "/s3tokens", body(text + "x", signature)) == 401)
+                return try await world.call("POST", "/s3tokens", body(text, signature))
+            }
+            let present = S3Request.mailDate(world.identity.env.clock.now())
+            let answer = try await version2(present)
             #expect(answer.status == 200, "\(answer.text)")
             #expect(answer.headers[.subjectToken] == nil)
-            #expect(try await world.status("POST", "/s3tokens", body(old + "x", Base64.encode(Array(mac)))) == 401)
+            #expect(try await version2("", "x-amz-date:\(present)\n").status == 200)
+            // What was signed once is not good for ever.
+            for date in ["Thu, 17 Nov 2005 18:49:58 GMT", "", "yesterday"] {
+                #expect(try await version2(date).status == 401, "\(date)")
+            }
+            #expect(try await version2("", "x-amz-date:Thu, 17 Nov 2005 18:49:58 GMT\n").status == 401)
+            // A presigned address says itself when it ends.
+            let seconds = Int(world.identity.env.clock.now().timeIntervalSince1970)
+            #expect(try await version2("\(seconds + 100_000)").status == 200)
+            #expect(try await version2("\(seconds - 1)").status == 401)
 
             func version4(_ time: Date, service: String = "s3") -> JSONValue {
                 ["credentials": S3Request.credentials(pair.access, pair.secret, at: time, service: service)]

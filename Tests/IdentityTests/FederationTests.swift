@@ -165,8 +165,8 @@ struct FederationTests {
     @Test func anAdministratorSaysWhoIsWhoAtTheProvider() async throws {
         try await APIWorld.run(options: options) { world in
             try await setUp(world)
-            func logins(_ way: String) -> JSONValue {
-                [["idp_id": "acme", "protocols": [["protocol_id": .string(way), "unique_id": "bob"]]]]
+            func logins(_ way: String, _ name: String = "bob") -> JSONValue {
+                [["idp_id": "acme", "protocols": [["protocol_id": .string(way), "unique_id": .string(name)]]]]
             }
             let body: JSONValue = ["user": ["name": "robert", "federated": logins("openid")]]
             let made = try await world.call("POST", "/users", body)
@@ -177,8 +177,9 @@ struct FederationTests {
             #expect(answer.body["token"]?["user"]?["id"]?.string == id)
             #expect(
                 try await world.status("PATCH", "/users/\(id)", ["user": ["federated": logins("none")]]) == 400)
-            let changed = try await world.call("PATCH", "/users/\(id)", ["user": ["federated": []]])
-            #expect(changed.body["user"]?["federated"] == nil)
+            let changed = try await world.call(
+                "PATCH", "/users/\(id)", ["user": ["federated": logins("openid", "alice")]])
+            #expect(changed.body["user"]?["federated"] == logins("openid", "alice"))
             let other = try await world.call("POST", login, token: "", headers: headers("bob"))
             #expect(other.body["token"]?["user"]?["id"]?.string != id)
         }
@@ -282,6 +283,88 @@ struct FederationTests {
                 "POST", "/auth/OS-FEDERATION/identity_providers/acme/protocols/openid/websso?origin=\(origin)",
                 token: "", headers: headers("bob"))
             #expect(direct.status == 200)
+        }
+    }
+
+    /// A token that identity remembers ends with the membership that its roles come of.
+    @Test func rememberedTokensEndWithTheirMemberships() async throws {
+        try await APIWorld.run(options: options) { world in
+            try await setUp(world)
+            try await world.make(
+                "PATCH", "/OS-FEDERATION/identity_providers/acme", ["identity_provider": ["authorization_ttl": 10]])
+            let staff = try await group(world, "staff")
+            let project = try await world.identity.project(named: "demo").id.rawValue
+            let member = try await world.identity.role("member").id
+            try await world.make("PUT", "/projects/\(project)/groups/\(staff)/roles/\(member)")
+            let answer = try await world.call("POST", login, token: "", headers: headers("bob"))
+            let user = answer.body["token"]?["user"]?["id"]?.string ?? ""
+            let scope: JSONValue = [
+                "auth": [
+                    "identity": [
+                        "methods": ["token"], "token": ["id": .string(answer.headers[.subjectToken] ?? "")],
+                    ], "scope": ["project": ["id": .string(project)]],
+                ]
+            ]
+            let scoped = try await world.call("POST", "/auth/tokens", scope, token: "")
+            let made = try await world.call(
+                "POST", "/users/\(user)/application_credentials", ["application_credential": ["name": "a"]],
+                token: scoped.headers[.subjectToken]
+            ).body["application_credential"]
+            let credential: JSONValue = [
+                "auth": [
+                    "identity": [
+                        "methods": ["application_credential"],
+                        "application_credential": ["id": made?["id"] ?? .null, "secret": made?["secret"] ?? .null],
+                    ]
+                ]
+            ]
+            let issued = try await world.call("POST", "/auth/tokens", credential, token: "")
+            let token = try #require(issued.headers[.subjectToken])
+            #expect(try await world.status("GET", "/auth/catalog", token: token) == 200)
+            world.identity.clock.advance(by: .seconds(601))
+            #expect(try await world.status("GET", "/auth/catalog", token: token) == 401)
+        }
+    }
+
+    /// Whichever of several first logins makes the user, the others get that one.
+    @Test func firstLoginsAtOnceAreOneUser() async throws {
+        try await APIWorld.run(options: options) { world in
+            try await setUp(world)
+            let users = try await withThrowingTaskGroup(of: String.self) { group in
+                for _ in 0..<8 {
+                    group.addTask {
+                        let answer = try await world.call("POST", login, token: "", headers: headers("bob"))
+                        #expect(answer.status == 201, "\(answer.text)")
+                        return answer.body["token"]?["user"]?["id"]?.string ?? ""
+                    }
+                }
+                return try await group.reduce(into: Set<String>()) { $0.insert($1) }
+            }
+            #expect(users.count == 1)
+        }
+    }
+
+    /// A local user of that name keeps it, however long it is.
+    @Test func longNamesThatAreTakenLeaveRoom() async throws {
+        try await APIWorld.run(options: options) { world in
+            try await setUp(world)
+            let provider = try await world.call("GET", "/OS-FEDERATION/identity_providers/acme")
+            let domain = provider.body["identity_provider"]?["domain_id"] ?? .null
+            let name = String(repeating: "n", count: 250)
+            try await world.make("POST", "/users", ["user": ["name": .string(name), "domain_id": domain]])
+            let answer = try await world.call("POST", login, token: "", headers: headers(name))
+            #expect(answer.status == 201, "\(answer.text)")
+        }
+    }
+
+    /// An empty list takes no login away, as in Keystone.
+    @Test func anEmptyListOfLoginsLeavesThem() async throws {
+        try await APIWorld.run(options: options) { world in
+            try await setUp(world)
+            let answer = try await world.call("POST", login, token: "", headers: headers("bob"))
+            let user = answer.body["token"]?["user"]?["id"]?.string ?? ""
+            let changed = try await world.call("PATCH", "/users/\(user)", ["user": ["federated": []]])
+            #expect(changed.body["user"]?["federated"]?.array?.count == 1, "\(changed.text)")
         }
     }
 

@@ -71,6 +71,14 @@ enum EC2Request {
 
 /// What an object store shows of a signed request.
 enum S3Request {
+    /// As the header `Date` has it; nobody looks at the weekday.
+    static func mailDate(_ date: Date) -> String {
+        let names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        let time = CalendarTime(date)
+        let clock = time.text(fraction: false).suffix(8)
+        return "Mon, \(time.day) \(names[time.month - 1]) \(time.year) \(clock) GMT"
+    }
+
     static func credentials(_ access: String, _ secret: String, at time: Date, service: String = "s3") -> JSONValue {
         let stamp = time.iso8601.filter { $0 != "-" && $0 != ":" }
         let day = String(stamp.prefix(8))

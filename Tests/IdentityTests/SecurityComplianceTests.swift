@@ -1,4 +1,5 @@
 import Core
+import Database
 import FoundationEssentials
 import TestSupport
 import Testing
@@ -101,6 +102,22 @@ struct SecurityComplianceTests {
             }
             #expect(try await world.status("POST", "/users/\(user)/password", change("secret", "x")) == 401)
             #expect(try await world.status("POST", "/auth/tokens", APIWorld.login(user), token: "") == 401)
+        }
+    }
+
+    /// An account's failure is written down, which takes time: so is a failure of nobody's, or of a locked account.
+    @Test func failuresLeaveATraceWhoeverFails() async throws {
+        let options = "[security_compliance]\nlockout_failure_attempts = 1"
+        try await IdentityWorld.run(options: options) { world in
+            func traces() async throws -> Int {
+                try await world.env.database.first(
+                    "SELECT COALESCE(SUM(failed_attempts), 0) AS number FROM stranger_failures")?.get("number") ?? 0
+            }
+            for (name, expected) in [("nobody", 1), ("nobody else", 2), ("demo", 2), ("demo", 3)] {
+                _ = try? await world.login(name, "wrong")
+                let found = try await traces()
+                #expect(found == expected, "\(name)")
+            }
         }
     }
 }

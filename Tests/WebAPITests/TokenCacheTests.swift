@@ -109,6 +109,21 @@ struct TokenCacheTests {
         #expect(cache.local("u") != nil)
     }
 
+    @Test func aTrustsTokenEndsWithUsersThatItDoesNotShow() {
+        var cache = cache()
+        var lent = token("trustor")
+        lent.trustID = "t"
+        for event in [TokenRevoked(userID: UserID("trustee")), TokenRevoked(domainID: DomainID("of the trustee"))] {
+            cache.store("lent", CachedToken(info: lent, askedAt: clock.clock.now()))
+            cache.store("own", CachedToken(info: token("trustor"), askedAt: clock.clock.now()))
+            clock.advance(by: .seconds(1))
+            cache.revoke(event)
+            #expect(cache.local("lent") == nil)
+            #expect(cache.local("own") != nil)
+            clock.advance(by: .seconds(1))
+        }
+    }
+
     @Test func anAnswerThatCrossedTheRevocationIsNotBelieved() {
         var cache = cache()
         let asked = clock.clock.now()

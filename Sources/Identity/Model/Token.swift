@@ -15,6 +15,8 @@ package struct Token: Sendable {
     package var trust: Trust?
     package var applicationCredential: ApplicationCredential?
     package var accessToken: OAuthAccessToken?
+    /// When the first membership ends, by an identity provider's word, of those whose roles these are.
+    package var vouchedUntil: Date?
     /// The names of the groups that an identity provider put the user into.
     package var federatedGroups: [Group] = []
 

@@ -16,6 +16,8 @@ package struct User: Sendable {
     package var lastActiveAt: Date?
     /// When the current password ends; nil when never, or when there is none.
     package var passwordExpiresAt: Date?
+    /// When the first of the memberships ends that identity providers vouch for; read only with an account.
+    package var vouchedUntil: Date?
 
     /// Whether an option such as `ignore_lockout_failure_attempts` is on for this user.
     package func hasOption(_ name: String) -> Bool { options[name]?.bool ?? false }

@@ -52,13 +52,10 @@ package struct GroupService: Sendable {
         let now = env.clock.now()
         let event = try await env.change("delete group", context) { tx, record in
             guard try GroupStore.find(id, tx) != nil else { throw NotFound.group(id) }
-            let members = try GroupStore.members(of: [id], tx)[id] ?? []
             try GroupStore.delete([id], tx)
             record.deleted(.group, id)
-            let changed = members.map { RevocationEvent(userID: $0, issuedBefore: now) }
-            // Users of identity providers are members by their tokens' word.
-            let event = RevocationEvent.covering(changed) ?? RevocationEvent(issuedBefore: now)
-            return try RevocationStore.number(event, tx)
+            // Of everybody: users of identity providers are members by their tokens' word.
+            return try RevocationStore.number(RevocationEvent(issuedBefore: now), tx)
         }
         await env.announce(event)
     }

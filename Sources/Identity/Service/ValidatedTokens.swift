@@ -57,7 +57,7 @@ final class ValidatedTokens: Sendable {
 extension Token {
     /// When it ends: with itself, or with what it came of.
     var end: Date {
-        [trust?.expiresAt, applicationCredential?.expiresAt, accessToken?.expiresAt].compactMap(\.self)
+        [trust?.expiresAt, applicationCredential?.expiresAt, accessToken?.expiresAt, vouchedUntil].compactMap(\.self)
             .reduce(payload.expiresAt, min)
     }
 }

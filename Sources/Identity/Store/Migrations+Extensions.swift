@@ -222,4 +222,13 @@ let identityExtensionMigrations: [Migration] = [
             KEY ix_audit_request (request_id)
         ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin
         """),
+    Migration(
+        46, "failures of nobody",
+        """
+        CREATE TABLE IF NOT EXISTS stranger_failures (
+            bucket SMALLINT UNSIGNED NOT NULL PRIMARY KEY,
+            failed_attempts BIGINT UNSIGNED NOT NULL,
+            last_failure_at DATETIME(6) NOT NULL
+        ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin
+        """),
 ]

@@ -23,6 +23,7 @@ package enum TokenResolver {
         let (user, userDomain) = try enabledUser(payload.user, known, tx)
         var token = Token(
             payload: payload, issuedAt: issuedAt, user: user, userDomain: userDomain, roles: [])
+        token.vouchedUntil = user.vouchedUntil
         let inferences = try RoleStore.inferences(tx)
         var subjects = [user.id]
         switch payload.scope {
@@ -56,8 +57,7 @@ package enum TokenResolver {
             token.roles = inferences.effective(access.roles.filter(held.contains))
         case .trust(let id, let project):
             let trust = try self.trust(id, to: user.id, in: project, now: now, isNew: isNew, tx)
-            try applyTrust(trust, to: &token, inferences, now: now, tx)
-            subjects += [trust.trustor]
+            subjects += try applyTrust(trust, to: &token, inferences, now: now, tx)
         }
         if let federation = payload.federation { try applyFederation(federation, to: &token, tx) }
         if token.isScoped, token.roles.isEmpty { throw InvalidToken("no role is held in the token's scope") }
@@ -152,14 +152,20 @@ package enum TokenResolver {
     }
 
     /// The roles lent, as long as the first trustor of the chain still holds every one of them.
+    /// - Returns: the users between, and the first.
     private static func applyTrust(
         _ trust: Trust, to token: inout Token, _ inferences: RoleInferences, now: Date, _ tx: Transaction
-    ) throws {
+    ) throws -> [UserID] {
         let (trustor, trustorDomain) = try enabledUser(trust.trustor, Known(), tx)
         token.trust = trust
+        let pedigree = try TrustStore.pedigree(of: trust.id, at: now, tx)
+        guard let origin = pedigree.last?.trustor else { throw InvalidToken("the trust does not exist") }
+        guard pedigree.allSatisfy(\.isAlive) else {
+            throw InvalidToken("a trust that it was redelegated from has ended, or somebody between is disabled")
+        }
+        token.vouchedUntil = pedigree.compactMap(\.vouchedUntil).min()
         if let project = trust.projectID {
             (token.project, token.projectDomain) = try enabledProject(project, Known(), tx)
-            let origin = try originalTrustor(trust, tx)
             let held = inferences.closure(
                 of: try AssignmentStore.roles(of: origin, at: .project(project), asOf: now, tx))
             let lent = inferences.closure(of: trust.roles)
@@ -172,19 +178,6 @@ package enum TokenResolver {
             token.user = trustor
             token.userDomain = trustorDomain
         }
-    }
-
-    private static func originalTrustor(_ trust: Trust, _ tx: Transaction) throws -> UserID {
-        let row = try tx.first(
-            """
-            WITH RECURSIVE chain (id, depth) AS (
-                SELECT \(trust.id), 1
-                UNION ALL
-                SELECT t.redelegated_trust_id, chain.depth + 1 FROM trusts t JOIN chain ON t.id = chain.id
-                WHERE t.redelegated_trust_id IS NOT NULL AND chain.depth < 32
-            )
-            SELECT t.trustor_user_id FROM chain JOIN trusts t ON t.id = chain.id ORDER BY chain.depth DESC LIMIT 1
-            """)
-        return try row?.get("trustor_user_id") ?? trust.trustor
+        return pedigree.map(\.trustor)
     }
 }

@@ -49,6 +49,43 @@ package enum TrustStore {
         return found.first
     }
 
+    /// A trust, or one that it was redelegated from.
+    package struct Ancestor: Sendable {
+        package var trustor: UserID
+        /// Neither deleted nor past its end, and both its users are enabled, with their domains.
+        package var isAlive: Bool
+        package var vouchedUntil: Date?
+    }
+
+    /// The trust, the one that it was redelegated from, and so on to the first.
+    package static func pedigree(of id: TrustID, at now: Date, _ tx: Transaction) throws -> [Ancestor] {
+        try tx.query(
+            """
+            WITH RECURSIVE chain (id, depth) AS (
+                SELECT \(id), 1
+                UNION ALL
+                SELECT t.redelegated_trust_id, chain.depth + 1 FROM trusts t JOIN chain ON t.id = chain.id
+                WHERE t.redelegated_trust_id IS NOT NULL AND chain.depth < 32
+            )
+            SELECT t.trustor_user_id, \(sql: UserStore.vouchedUntil("t.trustor_user_id")) AS vouched_until,
+                t.deleted_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > \(now))
+                AND \(sql: isEnabled("t.trustor_user_id")) AND \(sql: isEnabled("t.trustee_user_id")) AS alive
+            FROM chain LEFT JOIN trusts t ON t.id = chain.id ORDER BY chain.depth
+            """
+        ).map { row in
+            Ancestor(
+                trustor: UserID(try row.get("trustor_user_id", as: String?.self) ?? ""),
+                isAlive: try row.get("alive", as: Bool?.self) ?? false, vouchedUntil: try row.get("vouched_until"))
+        }
+    }
+
+    private static func isEnabled(_ user: SQL) -> SQL {
+        """
+        EXISTS (SELECT 1 FROM users u JOIN projects d ON d.id = u.domain_id
+            WHERE u.id = \(sql: user) AND u.enabled AND d.enabled)
+        """
+    }
+
     package static func list(
         trustor: UserID?, trustee: UserID?, at now: Date, _ tx: Transaction
     ) throws -> [Trust] {

@@ -48,12 +48,21 @@ package enum UserStore {
             }
         return try tx.first(
             """
-            SELECT \(sql: columns), \(sql: ProjectStore.domainColumns),
+            SELECT \(sql: columns), \(sql: ProjectStore.domainColumns), \(sql: vouchedUntil("u.id")) AS vouched_until,
                 (SELECT w.password_hash FROM passwords w WHERE w.user_id = u.id ORDER BY w.id DESC LIMIT 1)
                     AS password_hash
             FROM users u JOIN projects d ON d.id = u.domain_id AND d.is_domain WHERE \(sql: condition)
             """
-        ).map { (try user($0), try ProjectStore.domain($0), try $0.get("password_hash")) }
+        ).map { row in
+            var user = try user(row)
+            user.vouchedUntil = try row.get("vouched_until")
+            return (user, try ProjectStore.domain(row), try row.get("password_hash"))
+        }
+    }
+
+    /// When the first of a user's memberships ends that identity providers vouch for.
+    static func vouchedUntil(_ user: SQL) -> SQL {
+        "(SELECT MIN(v.expires_at) FROM expiring_group_members v WHERE v.user_id = \(sql: user))"
     }
 
     package static func list(_ filter: UserFilter, _ tx: Transaction) throws -> [User] {
@@ -197,6 +206,16 @@ package enum UserStore {
             """
             UPDATE users SET failed_attempts = failed_attempts + 1, last_failure_at = \(now), version = version + 1
             WHERE id = \(id)
+            """)
+    }
+
+    /// Counts the failures of names that nobody has, of several in one row: an account's failure leaves a trace that
+    /// takes time, and so must theirs.
+    package static func addStrangerFailure(_ bucket: Int, at now: Date, _ tx: Transaction) throws {
+        try tx.execute(
+            """
+            INSERT INTO stranger_failures (bucket, failed_attempts, last_failure_at) VALUES (\(bucket), 1, \(now))
+            ON DUPLICATE KEY UPDATE failed_attempts = failed_attempts + 1, last_failure_at = \(now)
             """)
     }
 

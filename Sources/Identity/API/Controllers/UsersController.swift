@@ -150,9 +150,10 @@ struct UsersController {
 }
 
 extension FederatedLogin {
-    /// A body's `federated`; nil when it is left out.
+    /// A body's `federated`; nil when it is left out or empty, which takes nothing away.
     static func read(_ value: JSONValue?) -> [FederatedLogin]? {
-        value?.array?.flatMap { provider in
+        guard let providers = value?.array, !providers.isEmpty else { return nil }
+        return providers.flatMap { provider in
             (provider["protocols"]?.array ?? []).map {
                 FederatedLogin(
                     identityProvider: IdentityProviderID(provider["idp_id"]?.string ?? ""),

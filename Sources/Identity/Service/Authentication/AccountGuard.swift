@@ -1,4 +1,5 @@
 import Core
+import Crypto
 import Database
 import FoundationEssentials
 
@@ -22,6 +23,18 @@ struct AccountGuard: Sendable {
             // A lock that has run out starts a new count.
             if hasLapsed { try UserStore.clearFailures(user.id, tx) }
             try UserStore.addFailure(user.id, at: now, tx)
+        }
+    }
+
+    /// Does for somebody who does not exist, or is locked, what takes as long as `recordFailure`.
+    func recordStranger(_ reference: AuthRequest.Reference) async throws {
+        guard env.compliance.lockoutAttempts > 0 else { return }
+        let now = env.clock.now()
+        // A thousand rows, so that guesses at different names do not wait for one another, and no more.
+        let hash = Array(SHA256.hash(data: Array((reference.id ?? reference.name ?? "").utf8)))
+        let bucket = (Int(hash[0]) << 8 | Int(hash[1])) % 1024
+        try await env.database.transaction("record failure") {
+            try UserStore.addStrangerFailure(bucket, at: now, $0)
         }
     }
 

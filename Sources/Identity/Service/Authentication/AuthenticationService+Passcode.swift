@@ -8,11 +8,13 @@ extension AuthenticationService {
     /// Each is good once (RFC 6238 §5.2), and wrong ones count towards the account's lock: there are only a million.
     func check(_ passcode: AuthRequest.Passcode, _ context: inout AuthContext) async throws {
         guard let account = try await account(passcode.user, withSeeds: true) else {
+            try await guardian.recordStranger(passcode.user)
             throw ServiceError.unauthenticated("no such user")
         }
         let user = account.user
         // Counted before it is looked at: of many at once no more are tried than the lock allows.
         guard !guardian.isLocked(user), try await guardian.takeAttempt(user) else {
+            try await guardian.recordStranger(passcode.user)
             throw ServiceError.unauthenticated("the account is locked")
         }
         let now = env.clock.now()

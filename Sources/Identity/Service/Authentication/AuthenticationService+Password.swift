@@ -27,9 +27,15 @@ extension AuthenticationService {
     func check(_ password: AuthRequest.Password, _ context: inout AuthContext) async throws {
         let account = try await account(password.user)
         let isRight = try await env.passwords.verify(password.password, account?.hash)
-        guard let account else { throw ServiceError.unauthenticated("no such user") }
+        guard let account else {
+            try await guardian.recordStranger(password.user)
+            throw ServiceError.unauthenticated("no such user")
+        }
         let user = account.user
-        if guardian.isLocked(user) { throw ServiceError.unauthenticated("the account is locked") }
+        if guardian.isLocked(user) {
+            try await guardian.recordStranger(password.user)
+            throw ServiceError.unauthenticated("the account is locked")
+        }
         guard isRight else {
             try await guardian.recordFailure(user)
             throw ServiceError.unauthenticated("wrong password")

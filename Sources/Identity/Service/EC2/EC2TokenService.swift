@@ -1,5 +1,4 @@
 package import Core
-import Crypto
 import Database
 import FoundationEssentials
 
@@ -33,7 +32,13 @@ package struct EC2TokenService: Sendable {
         let request = try S3Signature(try Self.credentials(body))
         let pair = try await pair(request.access)
         guard request.isSigned(with: pair.secret) else { throw EC2Signature.refused("Credential signature mismatch") }
-        if let timestamp = request.timestamp { try checkTime(timestamp) }
+        switch request.time {
+        case .signedAt(let time): try checkTime(time)
+        case .goodUntil(let end):
+            guard env.clock.now() < end else { throw EC2Signature.refused("Credential is expired") }
+        // Without a time it would be good for ever to whoever has seen it once.
+        case nil: throw EC2Signature.refused("The signature has no timestamp.")
+        }
         return try await issue(pair)
     }
 
@@ -71,6 +76,10 @@ package struct EC2TokenService: Sendable {
         guard let time = Self.time(text) else {
             throw EC2Signature.refused("Credential timestamp is invalid: \(text.prefix(64))")
         }
+        try checkTime(time)
+    }
+
+    private func checkTime(_ time: Date) throws {
         guard abs(env.clock.now().timeIntervalSince(time)) <= env.signatureLifetime.seconds else {
             throw EC2Signature.refused("Credential is expired")
         }
@@ -115,43 +124,5 @@ package struct EC2TokenService: Sendable {
             return (pair.user, .oauth(OAuthAccessTokenID(id), project: pair.project))
         }
         return (pair.user, .project(pair.project))
-    }
-}
-
-/// What S3 clients sign, as the object store shows it: the text itself and its signature.
-struct S3Signature {
-    let access: String
-    private let text: String
-    private let signature: String
-
-    init(_ body: JSONValue) throws {
-        guard let access = body["access"]?.string else { throw EC2Signature.refused("EC2 Signature not supplied") }
-        guard let signature = body["signature"]?.string, let token = body["token"]?.string,
-            let bytes = Base64URL.decode(token) ?? Base64.decode(token),
-            let text = String(validating: bytes, as: UTF8.self)
-        else { throw EC2Signature.refused("Credential signature mismatch") }
-        self.access = access
-        self.signature = signature
-        self.text = text
-    }
-
-    private var lines: [String] { text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) }
-
-    /// When it was signed; version 2 has it only in forms that differ from client to client.
-    var timestamp: String? { text.hasPrefix("AWS4") && lines.count == 4 ? lines[1] : nil }
-
-    func isSigned(with secret: String) -> Bool {
-        guard text.hasPrefix("AWS4") else {
-            let mac = HMAC<Insecure.SHA1>.authenticationCode(
-                for: Array(text.utf8), using: SymmetricKey(data: Array(secret.utf8)))
-            return constantTimeEquals(Base64.encode(Array(mac)), signature)
-        }
-        let scope = lines.count == 4 ? lines[2].split(separator: "/", omittingEmptySubsequences: false) : []
-        guard lines.first == "AWS4-HMAC-SHA256", scope.count == 4, scope[3] == "aws4_request",
-            ["s3", "iam", "sts"].contains(scope[2])
-        else { return false }
-        let key = AWS4Key(
-            secret: secret, date: String(scope[0]), region: String(scope[1]), service: String(scope[2]))
-        return constantTimeEquals(key.signature(of: text), signature)
     }
 }

@@ -10,13 +10,25 @@ extension AuthenticationService {
     ) async throws {
         let login = try await mappedLogin(request, evidence)
         if login.identity.isLocal { return try await checkLocal(login.identity, request.method, &context) }
-        let found = try await env.database.transaction("shadow federated user") { [env] tx in
-            try FederatedUsers(env: env).take(login, at: env.clock.now(), tx)
-        }
+        let found = try await take(login)
         if let event = found.event { await env.announce(event) }
         try context.add(found.user, request.method)
         context.federation = TokenPayload.Federation(
             identityProvider: login.provider.id, protocolID: login.way.id, groups: found.groups.sorted())
+    }
+
+    private func take(_ login: FederatedUsers.Login) async throws -> FederatedUsers.Taken {
+        func attempt() async throws -> FederatedUsers.Taken {
+            try await env.database.transaction("shadow federated user") { [env] tx in
+                try FederatedUsers(env: env).take(login, at: env.clock.now(), tx)
+            }
+        }
+        do {
+            return try await attempt()
+        } catch let error as ServiceError where error.duplicateKey != nil {
+            // Another first login of the same user has made it, or a project of the mapping, meanwhile.
+            return try await attempt()
+        }
     }
 
     private func mappedLogin(

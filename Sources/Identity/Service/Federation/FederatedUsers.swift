@@ -59,12 +59,18 @@ struct FederatedUsers {
         // A local user of that name keeps it: an identity provider must not take an account over.
         let isTaken = try UserStore.find(named: name, in: domain, tx) != nil
         let user = User(
-            id: env.newID(), domainID: domain, name: isTaken ? "\(name) (\(login.provider.id) \(env.ids.hex()))" : name,
+            id: env.newID(), domainID: domain, name: isTaken ? otherName(name, login) : name,
             isEnabled: true, defaultProjectID: nil, options: [:],
             extra: identity.email.map { ["email": .string($0)] } ?? [:], createdAt: now, failedAttempts: 0)
         try UserStore.insert(user, tx)
         try FederationStore.addUser(user.id, unique, of: login.way, tx)
         return (user, domain)
+    }
+
+    /// One that nobody has, no longer than names may be.
+    private func otherName(_ name: String, _ login: Login) -> String {
+        let end = " (\(login.provider.id) \(env.ids.hex()))"
+        return name.prefix(255 - end.count) + end
     }
 
     private func domain(_ reference: MappedIdentity.Reference?, _ tx: Transaction) throws -> DomainID? {
