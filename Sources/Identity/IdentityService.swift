@@ -15,7 +15,7 @@ import Workflow
 package enum IdentityService {
     package static let optionGroups: [any OptionGroup.Type] = [
         DatabaseOptions.self, MessagingOptions.self, APIServerOptions.self, FernetTokenOptions.self,
-        CredentialOptions.self, AuthMethodOptions.self, TokenOptions.self, PasswordOptions.self,
+        CredentialOptions.self, AuthMethodOptions.self, TokenOptions.self, JWTTokenOptions.self, PasswordOptions.self,
         SecurityComplianceOptions.self,
         TOTPOptions.self, ReceiptOptions.self, OAuthOptions.self, FederationOptions.self, UnifiedLimitOptions.self,
         AssignmentOptions.self, AuditOptions.self, IdentityNotificationOptions.self, NotificationDriverOptions.self,
@@ -113,6 +113,13 @@ extension IdentityEnvironment {
         announce: @escaping @Sendable (RevocationEvent) async -> Void
     ) throws -> IdentityEnvironment {
         let passwords = try configuration.read(PasswordOptions.self)
+        let settings = try IdentitySettings(configuration)
+        let signed = try configuration.read(JWTTokenOptions.self)
+        let format: (any TokenFormat)? =
+            switch settings.tokens.provider {
+            case .fernet: nil
+            case .jws: try JWSTokens(signed.folders, clock: clock, logger: logger)
+            }
         return IdentityEnvironment(
             database: database,
             passwords: try PasswordHasher(
@@ -121,7 +128,7 @@ extension IdentityEnvironment {
                 folder: try configuration.read(FernetTokenOptions.self).folder, clock: clock, logger: logger),
             credentialKeys: try FernetKeyRing(
                 folder: try configuration.read(CredentialOptions.self).folder, clock: clock, logger: logger),
-            settings: try IdentitySettings(configuration), clock: clock, ids: ids, logger: logger,
+            tokenFormat: format, settings: settings, clock: clock, ids: ids, logger: logger,
             notices: notices, announce: announce)
     }
 }

@@ -1,6 +1,7 @@
 import Core
 import FoundationEssentials
 import Glibc
+import Identity
 import Testing
 
 @testable import Doctor
@@ -39,6 +40,19 @@ struct MachineChecksTests {
         #expect(try keys() == [.note])
         try FileManager.default.removeItem(atPath: "\(folder)/0")
         #expect(try keys() == [.warning])
+    }
+
+    @Test("keys of signed tokens: missing, open to others, without a staged one")
+    func judgesSigningKeys() throws {
+        let keys = JWSKeyFolders(privateFolder: "\(folder)/private", publicFolder: "\(folder)/public", maximumKeys: 3)
+        func ranks() throws -> [Finding.Rank] { try FernetKeysCheck.findings(keys).map(\.rank) }
+        #expect(try ranks() == [.critical, .warning])
+        try keys.setUp()
+        #expect(try ranks().isEmpty)
+        try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: keys.signing)
+        #expect(try ranks() == [.critical])
+        try FileManager.default.removeItem(atPath: keys.staged)
+        #expect(try ranks() == [.critical, .warning])
     }
 
     @Test("a secret that others can read is critical, in a closed folder a note")

@@ -32,11 +32,17 @@ struct IdentityWorld: Sendable {
         try FernetKeyFolder(path: "\(folder)/tokens", maximumKeys: 3).setUp()
         let credentialKeys = FernetKeyFolder(path: "\(folder)/credentials", maximumKeys: 3)
         try credentialKeys.setUp()
+        let signing = JWSKeyFolders(
+            privateFolder: "\(folder)/jws/private", publicFolder: "\(folder)/jws/public", maximumKeys: 3)
+        try signing.setUp()
         try await TestServices.withDatabase(service: "identity", migrations: identityMigrations) { database in
             let configuration = try Configuration(
                 text: """
                     [fernet_tokens]
                     key_repository = \(folder)/tokens
+                    [jwt_tokens]
+                    jws_private_key_repository = \(signing.privateFolder)
+                    jws_public_key_repository = \(signing.publicFolder)
                     [credential]
                     key_repository = \(folder)/credentials
                     [passwords]

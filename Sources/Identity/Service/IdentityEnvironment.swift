@@ -7,7 +7,9 @@ package import Logging
 package struct IdentityEnvironment: Sendable {
     package let database: Database
     package let passwords: PasswordHasher
+    /// Of receipts, and of tokens unless they are signed.
     package let tokenKeys: FernetKeyRing
+    package let tokenFormat: any TokenFormat
     package let credentialKeys: FernetKeyRing
     package let settings: IdentitySettings
     package let clock: WallClock
@@ -23,14 +25,15 @@ package struct IdentityEnvironment: Sendable {
 
     package init(
         database: Database, passwords: PasswordHasher, tokenKeys: FernetKeyRing, credentialKeys: FernetKeyRing,
-        settings: IdentitySettings, clock: WallClock, ids: IDGenerator, logger: Logger,
-        notices: IdentityNotices = .off,
+        tokenFormat: (any TokenFormat)? = nil, settings: IdentitySettings, clock: WallClock, ids: IDGenerator,
+        logger: Logger, notices: IdentityNotices = .off,
         announce: @escaping @Sendable (RevocationEvent) async -> Void
     ) {
         self.database = database
         self.passwords = passwords
         self.tokenKeys = tokenKeys
         self.credentialKeys = credentialKeys
+        self.tokenFormat = tokenFormat ?? FernetTokens(tokenKeys)
         self.settings = settings
         self.clock = clock
         self.ids = ids

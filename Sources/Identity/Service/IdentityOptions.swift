@@ -65,11 +65,22 @@ package struct CredentialOptions: OptionGroup {
 /// `[token]`: how long tokens live.
 package struct TokenOptions: OptionGroup {
     package static let group = "token"
+
+    package enum Provider: String, CaseIterable, OptionValue {
+        case fernet
+        case jws
+    }
+
+    package let provider: Provider
     package let expiration: Duration
     package let allowExpiredWindow: Duration
     package let allowsRescopingOfScopedTokens: Bool
 
     package init(_ options: inout OptionReader) throws {
+        provider = try options.value(
+            "provider", default: Provider.fernet,
+            help: "fernet: only identity can read a token; jws: signed with ES256, anybody can read it, and check it "
+                + "with a public key.")
         expiration = try options.value("expiration", default: .seconds(3600), help: "Life of a token.")
         allowExpiredWindow = try options.value(
             "allow_expired_window", default: .seconds(172_800),

@@ -39,26 +39,28 @@ package struct TokenService: Sendable {
         if let notAfter = grant.notAfter, notAfter < end { end = notAfter }
         let audit = TokenText.encode(RandomBytes.make(16), padded: false)
         let payload = TokenPayload(
-            user: grant.user, methods: grant.methods, scope: grant.scope, expiresAt: end,
+            user: grant.user, methods: grant.methods, scope: grant.scope, expiresAt: env.tokenFormat.kept(end),
             auditIDs: [audit] + (grant.auditChainID.map { [$0] } ?? []), federation: grant.federation)
         let inactiveDays = env.compliance.inactiveDays
         let issuedAt = Date(timeIntervalSince1970: now.timeIntervalSince1970.rounded(.down))
         do {
             let known = grant.known
+            let format = env.tokenFormat
             let token = try await write(grant.scope) { tx in
                 var token = try TokenResolver.resolve(
                     payload, issuedAt: issuedAt, now: now, isNew: true, known: known, tx)
                 let ends = [
                     token.trust?.expiresAt, token.applicationCredential?.expiresAt, token.accessToken?.expiresAt,
                 ]
-                token.payload.expiresAt = ends.compactMap(\.self).reduce(token.payload.expiresAt, min)
+                token.payload.expiresAt = format.kept(
+                    ends.compactMap(\.self).reduce(token.payload.expiresAt, min))
                 if inactiveDays > 0 { try Self.keepActive(token.payload.user, for: inactiveDays, at: now, tx) }
                 if let trust = token.trust, !(try TrustStore.consume(trust.id, tx)) {
                     throw ServiceError(.forbidden, "No remaining uses for trust: \(trust.id).")
                 }
                 return token
             }
-            return Issued(text: try env.tokenKeys.current().seal(token.payload.encoded(), at: now), token: token)
+            return Issued(text: try format.seal(token.payload, at: now), token: token)
         } catch let error as InvalidToken {
             throw ServiceError.unauthenticated(error.reason)
         }
@@ -88,10 +90,9 @@ package struct TokenService: Sendable {
     /// - Parameter window: how long past its end a token may be shown.
     /// - Throws: `InvalidToken`.
     package func validate(_ text: String, window: Duration = .zero) async throws -> Token {
-        guard let (bytes, issuedAt) = env.tokenKeys.current().open(text) else {
-            throw InvalidToken("not made with a key of ours")
+        guard let (payload, issuedAt) = env.tokenFormat.open(text) else {
+            throw InvalidToken("not made with a key of ours, or for an unknown kind of scope")
         }
-        guard let payload = TokenPayload(decoding: bytes) else { throw InvalidToken("unknown payload") }
         let now = env.clock.now()
         guard payload.expiresAt.addingTimeInterval(Double(window.components.seconds)) > now else {
             throw InvalidToken("expired")
@@ -108,8 +109,7 @@ package struct TokenService: Sendable {
 
     /// The groups that an identity provider put the token's user into. The token has been validated.
     package func federatedGroups(of text: String?) -> [GroupID] {
-        guard let text, let (bytes, _) = env.tokenKeys.current().open(text) else { return [] }
-        return TokenPayload(decoding: bytes)?.federation?.groups ?? []
+        text.flatMap { env.tokenFormat.open($0) }?.payload.federation?.groups ?? []
     }
 
     // MARK: Revoking

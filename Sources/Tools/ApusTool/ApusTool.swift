@@ -8,7 +8,8 @@ struct ApusTool: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "apus", abstract: "Prepares, inspects and repairs an Apus cloud.",
         subcommands: [
-            MigrateCommand.self, BootstrapCommand.self, FernetCommand.self, CredentialCommand.self, AuditCommand.self,
+            MigrateCommand.self, BootstrapCommand.self, FernetCommand.self, JWSCommand.self, CredentialCommand.self,
+            AuditCommand.self,
             StatusCommand.self, WorkflowsCommand.self, ExplainCommand.self, DoctorCommand.self,
         ])
 

@@ -41,6 +41,7 @@ struct BootstrapCommand: AsyncParsableCommand {
     func run() async throws {
         let configuration = try files.configuration("identity.conf")
         try FernetCommand.setUp(configuration)
+        try JWSCommand.setUpIfUsed(configuration)
         let database = try await ServiceFiles.database(configuration)
         try await Migrator.check(database, service: "identity", identityMigrations)
         var logger = Logger(label: "apus")

@@ -5,18 +5,51 @@ import Identity
 /// The key folders of identity: that tokens can be made, that nobody else can make them, that keys are changed.
 struct FernetKeysCheck: DoctorCheck {
     let name = "fernet-keys"
-    let summary = "Fernet keys are there, closed to others, not too many, and rotated"
+    let summary = "Keys of tokens are there, closed to others, not too many, and rotated"
 
     func run(_ cloud: Cloud) async throws -> [Finding] {
         let configuration = try cloud.configuration("identity.conf")
         let tokens = try configuration.read(FernetTokenOptions.self)
         let credentials = try configuration.read(CredentialOptions.self).keyRepository
+        let isSigning = try configuration.read(TokenOptions.self).provider == .jws
+        let signed = try configuration.read(JWTTokenOptions.self).folders
         let now = cloud.clock.now().timeIntervalSince1970
         return try await cloud.files.run {
             let rotated = try Self.findings(
                 tokens.keyRepository, highest: tokens.maximumKeys, oldestPrimaryDays: 90, now: now)
             return try rotated + Self.findings(credentials, highest: 100, oldestPrimaryDays: nil, now: now)
+                + (isSigning ? Self.findings(signed) : [])
         }
+    }
+
+    /// Of the keys of signed tokens.
+    static func findings(_ folders: JWSKeyFolders) throws -> [Finding] {
+        var findings: [Finding] = []
+        do {
+            _ = try folders.load()
+        } catch let error as ServiceError {
+            findings.append(
+                Finding(
+                    .critical, .missing, "signing key in \(folders.privateFolder)", error.message,
+                    advice: "apus jws setup", isSettled: true))
+        }
+        for path in [folders.privateFolder, folders.signing, folders.staged] {
+            guard let mode = try FileFacts(path)?.mode else { continue }
+            if mode & 0o077 != 0 { findings.append(open(path, mode)) }
+        }
+        if try FileFacts(folders.staged) == nil {
+            findings.append(
+                Finding(
+                    .warning, .missing, "staged key in \(folders.privateFolder)",
+                    "the next rotation has nothing to promote", advice: "apus jws setup", isSettled: true))
+        }
+        return findings
+    }
+
+    private static func open(_ path: String, _ mode: UInt32) -> Finding {
+        Finding(
+            .critical, .mismatch, "mode of \(path)", "others may reach it: \(String(mode, radix: 8))",
+            advice: "chmod go= \(path); if others are on this machine, rotate all keys", isSettled: true)
     }
 
     /// - Parameter oldestPrimaryDays: age of the primary key worth a word; nil where keys are never to be changed
@@ -35,10 +68,7 @@ struct FernetKeysCheck: DoctorCheck {
         let numbers = try folderNames(folder).compactMap { Int($0) }.sorted()
         for path in [folder] + numbers.map({ "\(folder)/\($0)" }) {
             guard let mode = try FileFacts(path)?.mode, mode & 0o077 != 0 else { continue }
-            findings.append(
-                Finding(
-                    .critical, .mismatch, "mode of \(path)", "others may reach it: \(String(mode, radix: 8))",
-                    advice: "chmod go= \(path); if others are on this machine, rotate all keys", isSettled: true))
+            findings.append(open(path, mode))
         }
         guard let primary = numbers.last, primary > 0 else {
             findings.append(
