@@ -7,7 +7,7 @@ export APUS_SCRATCH_PATH
 SCRIPTS = $(shell git ls-files '*.sh') .ci/run devstack/openrc
 
 .DEFAULT_GOAL := help
-.PHONY: help build test races functional e2e bench bench-cloud chaos chaos-steps fuzz fmt lint docs check run
+.PHONY: help build test races functional e2e bench bench-cloud chaos chaos-steps fuzz fuzz-images fmt lint docs check run
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +42,9 @@ chaos-steps: ## kills each process at each step of each workflow (ONLY=PATTERN c
 
 fuzz: ## 20,000 wrong requests to each service of this machine's cloud (FUZZ_REQUESTS, FUZZ_SEED)
 	FUZZ_REQUESTS=$(or $(FUZZ_REQUESTS),20000) FUZZ_SEED=$(or $(FUZZ_SEED),$(shell date +%s)) Tests/Fuzz/run.sh
+
+fuzz-images: ## any bytes through the inspection of images, under libFuzzer (FUZZ_SECONDS, 600)
+	SWIFTC=$(SWIFTC) FUZZ_SECONDS=$(or $(FUZZ_SECONDS),600) Tests/Fuzz/inspection.sh
 
 fmt: ## lay the Swift code out with swift-format
 	$(SWIFT) format --in-place --recursive --parallel Sources Tests Package.swift

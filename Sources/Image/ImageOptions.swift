@@ -6,6 +6,7 @@ package struct ImageOptions: OptionGroup {
 
     package let stores: StoreOptions
     package let maxImageSize: Int64
+    package let maxVirtualSize: Int64
     package let maxProperties: Int
     package let maxTags: Int
     package let maxMembers: Int
@@ -35,6 +36,10 @@ package struct ImageOptions: OptionGroup {
         stores = try StoreOptions(&options)
         maxImageSize = try options.value(
             "max_image_size", default: ByteCount(1 << 40), help: "Largest image."
+        ).asInt64
+        maxVirtualSize = try options.value(
+            "max_virtual_size", default: ByteCount(16 << 40),
+            help: "Largest disk that an image may hold, whatever its file has."
         ).asInt64
         maxProperties = try options.value(
             "max_properties", default: 128, in: 0...10_000, help: "Custom properties of one image.")

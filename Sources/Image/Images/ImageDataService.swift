@@ -117,6 +117,9 @@ struct ImageDataService: Sendable {
     /// The virtual size that the content shows.
     private func checkFormat(_ received: Received, _ declared: Image) throws(InspectionFailure) -> Int64? {
         guard let inspected = received.inspected else { return nil }
+        guard inspected.virtualSize ?? 0 <= core.options.maxVirtualSize else {
+            throw InspectionFailure("The image's virtual size is past the limit, \(core.options.maxVirtualSize) bytes.")
+        }
         do throws(InspectionFailure) {
             return try FormatCheck.check(
                 inspected, declared: declared.diskFormat, container: declared.containerFormat, size: received.size)

@@ -11,6 +11,9 @@ struct ByteReader {
         return Array(bytes[(bytes.startIndex + offset)..<(bytes.startIndex + offset + length)])
     }
 
+    /// The last bytes; nothing when there are fewer.
+    func last(_ length: Int) -> ByteReader { ByteReader(slice(count - length, length) ?? []) }
+
     func big(_ offset: Int, _ length: Int) -> UInt64? {
         slice(offset, length).map { $0.reduce(0) { $0 << 8 | UInt64($1) } }
     }

@@ -1,10 +1,10 @@
 /// Looks at an image's bytes as they stream by, and says what they are.
 ///
-/// Keeps the first mebibyte, the last half kibibyte and, for VHDX, one table: never more, whatever the
+/// Keeps the first mebibyte, the last three sectors and, for VHDX, one table: never more, whatever the
 /// image says of itself. Reads nothing else, follows no reference, and hands nothing to another program.
 package struct ContentInspector: Sendable {
     static let headLimit = 1 << 20
-    private static let tailLimit = 512
+    private static let tailLimit = 1536
 
     private var head: [UInt8] = []
     private var tail: [UInt8] = []
@@ -34,41 +34,27 @@ package struct ContentInspector: Sendable {
 
     private func inspect(isComplete: Bool) throws(InspectionFailure) -> InspectedImage {
         let reader = ByteReader(head)
-        if reader.starts(with: "QFI\u{FB}".unicodeBytes) { return try QCOWFormat.inspect(reader) }
-        if reader.starts(with: "KDMV") || reader.starts(with: "COWD") || reader.starts(with: "# Disk DescriptorFile") {
-            return try VMDKFormat.inspect(reader)
+        let last = ByteReader(isComplete ? tail : [])
+        let formats = ImageSignatures.formats(reader, last)
+        guard let format = ImageSignatures.only(formats) else {
+            let names = formats.map(\.rawValue).joined(separator: ", ")
+            throw InspectionFailure("The image is of several formats at once: \(names).")
         }
-        if reader.starts(with: "vhdxfile") {
-            return try VHDXFormat.inspect(reader, metadata: capture?.bytes ?? [], isComplete: isComplete)
+        switch format {
+        case .qcow2: return try QCOWFormat.inspect(reader)
+        case .vmdk: return try VMDKFormat.inspect(reader, tail: last, isComplete: isComplete)
+        case .vhdx: return try VHDXFormat.inspect(reader, metadata: capture?.bytes ?? [], isComplete: isComplete)
+        case .vhd:
+            let isDynamic = reader.starts(with: VHDFormat.signature)
+            return try VHDFormat.inspect(isDynamic ? reader : last.last(512), isDynamic: isDynamic)
+        case .vdi: return try VDIFormat.inspect(reader)
+        case .ploop: return try PloopFormat.inspect(reader)
+        case .iso: return ISOFormat.inspect(reader)
+        case .qed, .qcow: throw InspectionFailure("QED and QCOW images are not accepted.")
+        case .luks: return InspectedImage(format: .luks, virtualSize: nil)
+        case .gpt, .raw: return InspectedImage(format: format, virtualSize: size)
         }
-        if reader.starts(with: "conectix") { return try VHDFormat.inspect(reader) }
-        if reader.little(0x40, 4) == 0xBEDA_107F { return try VDIFormat.inspect(reader) }
-        if reader.starts(with: "QED\0") { throw InspectionFailure("QED images are not accepted.") }
-        if reader.starts(with: "LUKS".unicodeBytes + [0xBA, 0xBE]) {
-            return InspectedImage(format: .luks, virtualSize: nil)
-        }
-        if reader.starts(with: "WithoutFreeSpace") || reader.starts(with: "WithouFreSpacExt") {
-            return InspectedImage(format: .ploop, virtualSize: nil)
-        }
-        if let iso = ISOFormat.inspect(reader) { return iso }
-        let last = ByteReader(tail)
-        if isComplete, size >= 512, last.count == 512, last.starts(with: "conectix") {
-            return try VHDFormat.inspect(last)
-        }
-        if reader.slice(510, 2) == [0x55, 0xAA], PartitionTable.isPlausible(reader) {
-            return InspectedImage(format: .gpt, virtualSize: size)
-        }
-        return InspectedImage(format: .raw, virtualSize: size)
     }
-}
-
-extension String {
-    /// Each scalar as one byte: for signatures with bytes above 127.
-    fileprivate var unicodeBytes: [UInt8] { unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) } }
-}
-
-extension ByteReader {
-    fileprivate func starts(with bytes: [UInt8]) -> Bool { slice(0, bytes.count) == bytes }
 }
 
 /// Keeps one range of a stream.

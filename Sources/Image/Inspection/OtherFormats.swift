@@ -1,11 +1,23 @@
 /// Microsoft's VHD: a footer, which dynamic disks repeat at their start.
 enum VHDFormat {
-    static func inspect(_ reader: ByteReader) throws(InspectionFailure) -> InspectedImage {
+    static let signature = "conectix"
+    /// Sectors. Written where a disk is larger, and the size is the other one.
+    private static let largestGeometry: UInt64 = 65_535 * 16 * 255
+
+    static func inspect(_ reader: ByteReader, isDynamic: Bool) throws(InspectionFailure) -> InspectedImage {
         // Type 4 is a differencing disk: its data is in another file.
         guard let type = reader.big(60, 4), type == 2 || type == 3 else {
             throw InspectionFailure("VHD images that need another file are not accepted.")
         }
-        return InspectedImage(format: .vhd, virtualSize: try reader.size(big: 48))
+        guard isDynamic || type == 2 else { throw InspectionFailure("The VHD image has no header.") }
+        let size = try reader.size(big: 48)
+        // Some programs go by the geometry instead.
+        guard let cylinders = reader.big(56, 2), let heads = reader.big(58, 1), let sectors = reader.big(59, 1) else {
+            throw InspectionFailure("The VHD header is cut short.")
+        }
+        let geometry = cylinders * heads * sectors
+        let counts = geometry != largestGeometry
+        return InspectedImage(format: .vhd, virtualSize: counts ? max(size, Int64(geometry) * 512) : size)
     }
 }
 
@@ -20,16 +32,31 @@ enum VDIFormat {
     }
 }
 
-/// ISO 9660: the primary volume descriptor in sector 16.
+/// ISO 9660 and UDF: the first volume descriptor, in sector 16.
 enum ISOFormat {
-    static func inspect(_ reader: ByteReader) -> InspectedImage? {
-        guard reader.starts(with: "CD001", at: 0x8001), let kind = reader.little(0x8000, 1), kind <= 3 else {
-            return nil
-        }
-        guard kind == 1, let blocks = reader.little(0x8050, 4), let block = reader.little(0x8080, 2) else {
-            return InspectedImage(format: .iso, virtualSize: nil)
-        }
+    private static let names = ["CD001", "BEA01", "NSR02", "NSR03"]
+
+    static func isThere(_ reader: ByteReader) -> Bool { names.contains { reader.starts(with: $0, at: 0x8001) } }
+
+    static func inspect(_ reader: ByteReader) -> InspectedImage {
+        guard reader.little(0x8000, 1) == 1, let blocks = reader.little(0x8050, 4), let block = reader.little(0x8080, 2)
+        else { return InspectedImage(format: .iso, virtualSize: nil) }
         return InspectedImage(format: .iso, virtualSize: Int64(blocks) * Int64(block))
+    }
+}
+
+/// Parallels' and Virtuozzo's ploop (qemu: docs/interop/parallels.txt).
+enum PloopFormat {
+    static let signatures = ["WithoutFreeSpace", "WithouFreSpacExt"]
+
+    static func inspect(_ reader: ByteReader) throws(InspectionFailure) -> InspectedImage {
+        guard reader.little(16, 4) == 2, let count = reader.little(36, 8) else {
+            throw InspectionFailure("The ploop header is not valid.")
+        }
+        // The older form has 32 bits of it, and rubbish beside them.
+        let sectors = reader.starts(with: signatures[0]) ? count & 0xFFFF_FFFF : count
+        guard sectors < UInt64(1) << 50 else { throw InspectionFailure("The ploop header is not valid.") }
+        return InspectedImage(format: .ploop, virtualSize: Int64(sectors) * 512)
     }
 }
 
@@ -55,6 +82,9 @@ enum VHDXFormat {
     ]
     private static let fileParameters: [UInt8] = [
         0x37, 0x67, 0xA1, 0xCA, 0x36, 0xFA, 0x43, 0x4D, 0xB3, 0xB6, 0x33, 0xF0, 0xAA, 0x44, 0xE7, 0x6B,
+    ]
+    private static let parentLocator: [UInt8] = [
+        0x2D, 0x5F, 0xD3, 0xA8, 0x0B, 0xB3, 0x4D, 0x45, 0xAB, 0xF7, 0xD3, 0xD8, 0x48, 0x34, 0xAB, 0x0C,
     ]
 
     /// Where the metadata is, at most a mebibyte of it.
@@ -84,7 +114,11 @@ enum VHDXFormat {
         for index in 0..<Int(count) {
             let entry = 32 + index * 32
             guard let item = table.slice(entry, 16), let offset = table.little(entry + 16, 4) else { break }
-            if item == virtualDiskSize { size = try table.size(little: Int(offset)) }
+            if item == virtualDiskSize {
+                guard size == nil else { throw InspectionFailure("The VHDX metadata is not valid.") }
+                size = try table.size(little: Int(offset))
+            }
+            if item == parentLocator { throw InspectionFailure("VHDX images with a parent are not accepted.") }
             if item == fileParameters, let flags = table.little(Int(offset) + 4, 4), flags & 2 != 0 {
                 throw InspectionFailure("VHDX images with a parent are not accepted.")
             }

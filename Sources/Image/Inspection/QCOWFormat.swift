@@ -37,5 +37,6 @@ enum QCOWFormat {
             guard length <= UInt64(ContentInspector.headLimit) else { return }
             offset += 8 + (Int(length) + 7) / 8 * 8
         }
+        throw InspectionFailure("The QCOW2 header is not valid.")
     }
 }
