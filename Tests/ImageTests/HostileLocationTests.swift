@@ -130,7 +130,9 @@ struct HostileLocationTests {
         }
     }
 
-    @Test func anImageWhoseHashCannotBeTakenDoesNotStayActive() async throws {
+    /// Nor does one that was deactivated meanwhile: it could be activated again.
+    @Test(arguments: [ImageStatus.active, .deactivated])
+    func anImageWhoseHashCannotBeTakenDoesNotStayActive(status: ImageStatus) async throws {
         try await WebSource.run(Self.bytes) { url in
             try await ImageFixture.with(options: WebSource.settings(url)) { fixture in
                 let image = try await fixture.queued()
@@ -143,6 +145,9 @@ struct HostileLocationTests {
                     store: "web")
                 try await LocationWork(state: state, core: fixture.core).attach()
                 #expect(try await fixture.core.images.find(image.id)?.status == .active)
+                if status == .deactivated {
+                    try await fixture.catalogue.move(image.id, from: [.active], to: status, doing: "deactivate")
+                }
                 state.url += "-is-gone"
                 let work = LocationWork(state: state, core: fixture.core)
                 await #expect(throws: ServiceError.self) { try await work.hash() }

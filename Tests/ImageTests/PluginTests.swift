@@ -48,12 +48,42 @@ struct PluginTests {
         }
     }
 
-    private func imported(_ bytes: [UInt8], _ format: String, _ fixture: ImageFixture) async throws -> Image {
+    /// Kernels and archives are no disks, whatever a converter would make of them.
+    @Test(.enabled(if: isConverterThere, "qemu-img is not installed"))
+    func whatIsNoDiskIsNotConverted() async throws {
+        let options = "[image]\nimage_import_plugins = image_conversion\nimage_conversion_output_format = qcow2\n"
+        try await ImageFixture.with(options: options) { fixture in
+            #expect(try await fixture.imported([1, 2, 3], container: "ova").diskFormat == "raw")
+            for (format, expected) in [("aki", "aki"), ("raw", "qcow2")] {
+                let after = try await imported([UInt8](repeating: 1, count: 512), format, fixture)
+                #expect(after.status == .active && after.diskFormat == expected)
+            }
+        }
+    }
+
+    /// The next data is what its owner said it would be.
+    @Test(.enabled(if: isConverterThere, "qemu-img is not installed"))
+    func anImportThatFailsLeavesTheFormatAsItWas() async throws {
+        let options = "[image]\nimage_import_plugins = image_conversion\nmore_stores = more=FOLDER/more\n"
+        try await ImageFixture.with(options: options) { fixture in
+            let source = fixture.folder + "/source.qcow2"
+            try await Command("qemu-img", ["create", "-q", "-f", "qcow2", source, "1M"]).checked()
+            // Where the store would put its files there is a file.
+            try FileManager.default.removeItem(atPath: fixture.folder + "/more/incoming")
+            let bytes = [UInt8](try Data(contentsOf: URL(filePath: source)))
+            let after = try await imported(bytes, "qcow2", fixture, into: "more")
+            #expect(after.status == .queued && after.diskFormat == "qcow2")
+        }
+    }
+
+    private func imported(
+        _ bytes: [UInt8], _ format: String, _ fixture: ImageFixture, into store: String = "file"
+    ) async throws -> Image {
         let image = try await fixture.queued(format: format)
         try await fixture.data.stage(image, Chunks([bytes]), announced: nil)
         let staged = try #require(try await fixture.core.images.find(image.id))
         _ = try await ImageImports(core: fixture.core) {}.accept(
-            ImportRequest(method: .glanceDirect, stores: ["file"], body: [:]), for: staged,
+            ImportRequest(method: .glanceDirect, stores: [store], body: [:]), for: staged,
             RequestContext(requestID: "req-1"))
         try await fixture.runSagas()
         return try #require(try await fixture.core.images.find(image.id))

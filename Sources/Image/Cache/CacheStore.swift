@@ -43,12 +43,12 @@ package struct CacheStore: Sendable {
         ).map { try $0.get("image_id") }
     }
 
-    /// Which of `images` are cached.
-    package func cached(of images: [ImageID]) async throws -> Set<ImageID> {
+    /// Which of `images` are cached or queued: the file of one that is being fetched is there before it is noted.
+    package func known(of images: [ImageID]) async throws -> Set<ImageID> {
         if images.isEmpty { return [] }
         return Set(
             try await database.query(
-                "SELECT image_id FROM cached_images WHERE host = \(host) AND cached AND image_id IN \(anyOf: images)"
+                "SELECT image_id FROM cached_images WHERE host = \(host) AND image_id IN \(anyOf: images)"
             ).map { try $0.get("image_id", as: ImageID.self) })
     }
 

@@ -101,7 +101,7 @@ struct ImageCache: Sendable {
             let found = try await files.storedImages(from: folder, limit: Self.batch)
             folder = found.next
             let ids = found.ids.map { ImageID($0) }
-            let known = try await store.cached(of: ids)
+            let known = try await store.known(of: ids)
             try await delete(ids.filter { !known.contains($0) })
         } while folder != 0
     }

@@ -65,11 +65,13 @@ struct ImageDataService: Sendable {
     // MARK: Parts, shared with imports
 
     /// Receives, hashes and inspects; a signed image must be what was signed.
+    /// - Parameter isCopy: whether the bytes are an image's already: then its signature was looked at before.
     func receive<Chunks: AsyncSequence & Sendable>(
-        _ image: Image, _ chunks: Chunks, in store: FileStore, upload: String, limit: Int64
+        _ image: Image, _ chunks: Chunks, in store: FileStore, upload: String, limit: Int64,
+        isCopy: Bool = false
     ) async throws -> Received where Chunks.Element == ByteBuffer {
         let inspects = image.containerFormat == nil || image.containerFormat == "bare"
-        guard let signature = try ImageSignature(image.properties) else {
+        guard !isCopy, let signature = try ImageSignature(image.properties) else {
             return try await store.receive(chunks, upload: upload, limit: limit, inspect: inspects)
         }
         let received = try await store.receive(

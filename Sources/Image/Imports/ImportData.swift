@@ -95,7 +95,8 @@ struct ImportData: Sendable {
         try await store.discard(state.upload)
         let limit = state.isCopy ? image.size ?? 0 : try await stagedLimit(image)
         let received = try await read(image) { chunks in
-            try await env.data.receive(image, chunks, in: store, upload: state.upload, limit: limit)
+            try await env.data.receive(
+                image, chunks, in: store, upload: state.upload, limit: limit, isCopy: state.isCopy)
         }
         let data: StoredData
         do {

@@ -124,7 +124,8 @@ struct LocationWork: Sendable {
         let image = try await core.images.edit(
             state.image, heldBy: state.upload, releasing: true, now: core.clock.now()
         ) { image in
-            let lacksHash = image.status == .active && hashes && image.hashDigest == nil
+            // Deactivated ones too: they can be activated again.
+            let lacksHash = [.active, .deactivated].contains(image.status) && hashes && image.hashDigest == nil
             if image.status == .importing || lacksHash { image.forgetData() }
         }
         let now = try await image == nil ? core.images.find(state.image) : image

@@ -14,6 +14,8 @@ struct ImportPlugins: Sendable {
     struct Converted: Codable, Sendable, Hashable {
         var format: String
         var size: Int64
+        /// What the image was said to be; nil from earlier versions.
+        var declared: String?
     }
 
     /// Seconds of processor time, and bytes of memory, for one conversion: it parses what users made.
@@ -44,11 +46,22 @@ struct ImportPlugins: Sendable {
     func expand() async throws {
         guard let size = state.decompressed, let image = try await held() else { return }
         if try await core.files.hasUpload(state.upload) { try await core.files.stage(state.upload, for: image.id) }
+        try await expect(size, image.id)
         _ = try await edit { $0.size = size }
     }
 
+    /// Data that another host has, or that is lost, must not pass for what was made of it.
+    private func expect(_ size: Int64, _ id: ImageID) async throws {
+        guard try await core.files.hasStaged(id), try await core.files.readStaged(id).size == size else {
+            throw ServiceError(.conflict, "The staged data of image \(id) is lost.")
+        }
+    }
+
     func convert() async throws -> Converted? {
-        guard options.enabled.contains(.imageConversion), let image = try await held() else { return nil }
+        // A kernel, or an archive with a disk in it, is no disk.
+        guard options.enabled.contains(.imageConversion), let image = try await held(),
+            image.containerFormat == "bare", !["aki", "ari", "ami"].contains(image.diskFormat)
+        else { return nil }
         let found: InspectedImage
         do {
             found = try await core.files.inspectStaged(image.id)
@@ -64,6 +77,14 @@ struct ImportPlugins: Sendable {
         guard found.virtualSize ?? .max <= limit else {
             throw ServiceError(.tooLarge, "The image is too large when it is converted: the limit is \(limit) bytes.")
         }
+        return try await core.conversions.run(image.owner) {
+            try await convert(image, from: source, to: target, limit: limit)
+        }
+    }
+
+    private func convert(
+        _ image: Image, from source: String, to target: String, limit: Int64
+    ) async throws -> Converted {
         try await core.files.discard(state.upload)
         let path = try core.files.uploadPath(state.upload)
         var command = Command(
@@ -72,6 +93,9 @@ struct ImportPlugins: Sendable {
         command.limits = Command.Limits(cpuSeconds: Self.cpuSeconds, addressSpaceBytes: Self.memory)
         try await command.checked()
         let result = try await core.files.readUpload(state.upload)
+        guard result.size <= max(limit, image.size ?? 0) else {
+            throw ServiceError(.tooLarge, "The image is too large when it is converted: the limit is \(limit) bytes.")
+        }
         do {
             _ = try FormatCheck.check(
                 try await result.inspect(), declared: target, container: "bare", size: result.size)
@@ -79,13 +103,14 @@ struct ImportPlugins: Sendable {
             // An image in the image: what a guest reads as its disk must not be taken for something else.
             throw ServiceError(.unsupportedMediaType, failure.description, cause: failure)
         }
-        return Converted(format: target, size: result.size)
+        return Converted(format: target, size: result.size, declared: image.diskFormat)
     }
 
     /// Puts converted data in the place of what was staged.
     func adopt() async throws {
         guard let converted = state.converted, let image = try await held() else { return }
         if try await core.files.hasUpload(state.upload) { try await core.files.stage(state.upload, for: image.id) }
+        try await expect(converted.size, image.id)
         _ = try await edit { image in
             image.diskFormat = converted.format
             image.containerFormat = "bare"

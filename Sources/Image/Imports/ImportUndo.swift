@@ -23,7 +23,11 @@ struct ImportUndo: Sendable {
                 let others = image.locations.filter { !state.stores.contains($0.store) }
                 // An image that has data never loses the last of it.
                 if image.status == .importing || !others.isEmpty { image.locations = others }
-                if image.status == .importing { image.forgetData() }
+                if image.status == .importing {
+                    // What it was converted to is gone; its next data comes as its owner said.
+                    if let declared = state.converted?.declared { image.diskFormat = declared }
+                    image.forgetData()
+                }
             }
             for id in state.stores where left?.isStored(in: id) != true {
                 try await core.stores.file(id)?.delete(state.image)

@@ -2,22 +2,26 @@ import Core
 import Synchronization
 import Workflow
 
-/// How many of one project's transfers this process has under way at a time.
+/// How much slow work this process has under way at a time, of one project and in all.
 ///
 /// Sagas share few places: a project whose servers send slowly must not hold all of them.
 final class ProjectSlots: Sendable {
     private let limit: Int
+    private let total: Int
     private let taken = Mutex<[ProjectID: Int]>([:])
 
-    init(limit: Int) { self.limit = limit }
+    init(limit: Int, total: Int = .max) {
+        self.limit = limit
+        self.total = total
+    }
 
-    /// - Throws: `SagaRetry` when the project has as many as it may.
+    /// - Throws: `SagaRetry` when there is as much as may be: nobody waits here.
     func run<Result: Sendable>(
         _ project: ProjectID?, _ body: () async throws -> Result
     ) async throws -> Result {
         let project = project ?? ProjectID("")
         guard take(project) else {
-            throw SagaRetry(after: .seconds(2), reason: "\(limit) transfers of its project are under way")
+            throw SagaRetry(after: .seconds(2), reason: "others of its project go first")
         }
         defer { leave(project) }
         return try await body()
@@ -26,7 +30,7 @@ final class ProjectSlots: Sendable {
     private func take(_ project: ProjectID) -> Bool {
         taken.withLock { taken in
             let count = taken[project, default: 0]
-            guard count < limit else { return false }
+            guard count < limit, total == .max || taken.values.reduce(0, +) < total else { return false }
             taken[project] = count + 1
             return true
         }
