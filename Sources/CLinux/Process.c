@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -16,9 +17,11 @@ static void limit(int resource, int64_t value) {
 }
 
 /* Only async-signal-safe calls: the parent has other threads. */
-static void child(const char *path, char *const arguments[], char *const environment[], int64_t cpu_seconds,
-                  int64_t address_space, int in, int out, int err, int report) {
+static void child(const char *path, char *const arguments[], char *const environment[],
+                  const apus_limits *limits, pid_t parent, int in, int out, int err, int report) {
     setpgid(0, 0);
+    /* The parent may have ended before it was asked for. */
+    if (limits->ends_with_us && (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)) _exit(127);
     /* Above the standard descriptors first, so that no dup2 overwrites one still needed. */
     in = fcntl(in, F_DUPFD, 10);
     out = fcntl(out, F_DUPFD, 10);
@@ -38,8 +41,9 @@ static void child(const char *path, char *const arguments[], char *const environ
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    limit(RLIMIT_CPU, cpu_seconds);
-    limit(RLIMIT_AS, address_space);
+    limit(RLIMIT_CPU, limits->cpu_seconds);
+    limit(RLIMIT_AS, limits->address_space);
+    limit(RLIMIT_FSIZE, limits->file_size);
     execve(path, arguments, environment);
     int error = errno;
     ssize_t ignored = write(3, &error, sizeof error);
@@ -47,8 +51,8 @@ static void child(const char *path, char *const arguments[], char *const environ
     _exit(127);
 }
 
-int apus_spawn(const char *path, char *const arguments[], char *const environment[], int64_t cpu_seconds,
-               int64_t address_space, apus_process *process) {
+int apus_spawn(const char *path, char *const arguments[], char *const environment[], const apus_limits *limits,
+               apus_process *process) {
     int pipes[8] = {-1, -1, -1, -1, -1, -1, -1, -1}; /* in, out, err, report: read and write ends */
     int status = 0;
     for (int index = 0; index < 8; index += 2)
@@ -56,13 +60,14 @@ int apus_spawn(const char *path, char *const arguments[], char *const environmen
             status = errno;
             goto failed;
         }
+    pid_t parent = getpid();
     pid_t id = fork();
     if (id < 0) {
         status = errno;
         goto failed;
     }
     if (id == 0)
-        child(path, arguments, environment, cpu_seconds, address_space, pipes[0], pipes[3], pipes[5], pipes[7]);
+        child(path, arguments, environment, limits, parent, pipes[0], pipes[3], pipes[5], pipes[7]);
     close(pipes[0]);
     close(pipes[3]);
     close(pipes[5]);

@@ -1,5 +1,8 @@
-import Core
+import FoundationEssentials
+import Glibc
 import Testing
+
+@testable import Core
 
 @Suite struct CommandTests {
     @Test func outputAndStatusComeBack() async throws {
@@ -35,9 +38,34 @@ import Testing
     }
 
     @Test func limitsHold() async throws {
-        var command = Command("sh", ["-c", "ulimit -t; ulimit -v"])
-        command.limits = .init(cpuSeconds: 7, addressSpaceBytes: 1 << 30)
-        #expect(try await command.run().output == "7\n1048576\n")
+        var command = Command("bash", ["-c", "ulimit -t; ulimit -v; ulimit -f"])
+        command.limits = .init(cpuSeconds: 7, addressSpaceBytes: 1 << 30, fileBytes: 1 << 20)
+        #expect(try await command.run().output == "7\n1048576\n1024\n")
+    }
+
+    @Test func aProgramThatWritesTooMuchIsKilled() async throws {
+        let path = "/tmp/apus-command-\(IDGenerator.random.hex())"
+        var command = Command("dd", ["if=/dev/zero", "of=\(path)", "bs=4096", "count=100"])
+        command.limits = .init(fileBytes: 8192)
+        let result = try await command.run()
+        #expect(result.wroteTooMuch && !result.succeeded)
+        #expect(try Data(contentsOf: URL(filePath: path)).count == 8192)
+        try FileManager.default.removeItem(atPath: path)
+    }
+
+    /// The thread that started it stands for the process: the kernel asks for no more.
+    @Test func aProgramThatEndsWithTheProcessIsKilledThen() async throws {
+        var command = Command("sleep", ["20"])
+        command.limits = .init(endsWithProcess: true)
+        let sleep = command
+        var process = try await withCheckedThrowingContinuation { continuation in
+            do {
+                try startThread("starter") { continuation.resume(with: Result { try RunningProcess(sleep) }) }
+            } catch {
+                continuation.resume(throwing: error)
+            }
+        }
+        #expect(try process.finish(sleep, CancellationFlag()).ending == .signalled(SIGKILL))
     }
 
     @Test func aMissingProgramIsNamed() async {

@@ -167,6 +167,50 @@ struct MultiFactorTests {
         }
     }
 
+    /// Each of many at once sees the old lock, which has run out.
+    @Test func norAfterALockHasRunOut() async throws {
+        let options = "[security_compliance]\nlockout_failure_attempts = 3\nlockout_duration = 600"
+        try await APIWorld.run(options: options) { world in
+            let user = try await user(world, rules: [["totp"]])
+            let env = world.identity.env
+            let service = AuthenticationService(env)
+            let wrong = auth(user, passcode: "000000")
+            for _ in 0..<3 { _ = try await world.status("POST", "/auth/tokens", wrong, token: "") }
+            world.identity.clock.advance(by: .seconds(601))
+            let before = try await env.database.read("user") { try UserStore.find(UserID(user), $0) }
+            let seen = try #require(before)
+            var taken = 0
+            for _ in 0..<20 where try await service.guardian.takeAttempt(seen) { taken += 1 }
+            #expect(taken == 3)
+            world.identity.clock.advance(by: .seconds(601))
+            for _ in 0..<5 { try await service.guardian.recordFailure(seen) }
+            let after = try await env.database.read("user") { try UserStore.find(UserID(user), $0) }
+            #expect(after?.failedAttempts == 5)
+        }
+    }
+
+    /// Whoever knows the password could else try passcodes for ever, changing it back each time.
+    @Test func aChangeOfPasswordDoesNotStartTheCountOfWrongPasscodesAnew() async throws {
+        let options = "[security_compliance]\nlockout_failure_attempts = 3\nlockout_duration = 600"
+        try await APIWorld.run(options: options) { world in
+            let user = try await user(world, rules: [["password", "totp"]])
+            for _ in 0..<2 {
+                let wrong = auth(user, password: "secret", passcode: "000000")
+                #expect(try await world.status("POST", "/auth/tokens", wrong, token: "") == 401)
+            }
+            let change: JSONValue = ["user": ["original_password": "secret", "password": "another"]]
+            #expect(try await world.status("POST", "/users/\(user)/password", change, token: "") == 204)
+            let wrong = auth(user, password: "another", passcode: "000000")
+            #expect(try await world.status("POST", "/auth/tokens", wrong, token: "") == 401)
+            let right = auth(user, password: "another", passcode: passcode(world))
+            #expect(try await world.status("POST", "/auth/tokens", right, token: "") == 401)
+            // An administrator's word ends it.
+            try await world.make("PATCH", "/users/\(user)", ["user": ["password": "third"]])
+            let later = auth(user, password: "third", passcode: passcode(world))
+            #expect(try await world.status("POST", "/auth/tokens", later, token: "") == 201)
+        }
+    }
+
     @Test func rulesOfUnknownMethodsLockNobodyOut() {
         func rules(_ value: JSONValue, isEnabled: Bool = true) -> MultiFactorRules {
             MultiFactorRules(["multi_factor_auth_rules": value, "multi_factor_auth_enabled": .bool(isEnabled)])

@@ -133,6 +133,21 @@ struct TokenCacheTests {
         #expect(cache.local("u") == nil)
     }
 
+    /// Another of identity's daemons may not know yet, and its answer would be kept for minutes.
+    @Test func anAnswerThatCameSoonAfterTheRevocationIsNotKept() {
+        var cache = cache()
+        beat(&cache, 0)
+        cache.revoke(TokenRevoked(auditChainID: "c"))
+        clock.advance(by: .milliseconds(20))
+        cache.store("u", CachedToken(info: token("u"), askedAt: clock.clock.now()))
+        cache.store("v", CachedToken(info: token("v", chain: "d"), askedAt: clock.clock.now()))
+        #expect(cache.local("u") == nil && cache.local("v") != nil)
+        clock.advance(by: .seconds(1))
+        #expect(cache.local("u") == nil && cache.local("v") != nil)
+        cache.store("u", CachedToken(info: token("u"), askedAt: clock.clock.now()))
+        #expect(cache.local("u") != nil)
+    }
+
     @Test func theCacheIsBounded() {
         var cache = cache(capacity: 100)
         for number in 0..<1000 {

@@ -14,7 +14,8 @@ package struct ImageConversion: Sendable {
         var command = Command(
             "qemu-img", ["convert", "-f", from, "-O", format, "-S", "4k", "--", source, target])
         command.timeout = timeout
-        command.limits = .init(cpuSeconds: Int(timeout.components.seconds), addressSpaceBytes: memory)
+        command.limits = .init(
+            cpuSeconds: Int(timeout.components.seconds), addressSpaceBytes: memory, endsWithProcess: true)
         try await command.checked()
     }
 }

@@ -42,13 +42,20 @@ typedef struct {
     int errors;  /* read end of its standard error, non-blocking */
 } apus_process;
 
+/* setrlimit(2), each where not negative. */
+typedef struct {
+    int64_t cpu_seconds;
+    int64_t address_space; /* bytes */
+    int64_t file_size;     /* bytes of any file it writes */
+    int ends_with_us;      /* killed when the thread that started it, or the process, ends */
+} apus_limits;
+
 /*
  * Starts a program in its own process group with three pipes, default signals, no other descriptors
- * and, where not negative, limits of CPU time and address space. Returns 0 or an error number, also
- * when the program cannot be executed.
+ * and limits. Returns 0 or an error number, also when the program cannot be executed.
  */
-int apus_spawn(const char *path, char *const arguments[], char *const environment[], int64_t cpu_seconds,
-               int64_t address_space, apus_process *process);
+int apus_spawn(const char *path, char *const arguments[], char *const environment[], const apus_limits *limits,
+               apus_process *process);
 
 /* Passwords (crypt(3)). */
 

@@ -10,10 +10,20 @@ public struct Command: Sendable {
     public struct Limits: Sendable {
         public var cpuSeconds: Int?
         public var addressSpaceBytes: Int?
+        /// Of any file it writes: at the first byte more it is killed.
+        public var fileBytes: Int64?
+        /// Whether it is killed when this process ends, however that ends. For what goes on for long and would
+        /// otherwise write beside the next attempt.
+        public var endsWithProcess = false
 
-        public init(cpuSeconds: Int? = nil, addressSpaceBytes: Int? = nil) {
+        public init(
+            cpuSeconds: Int? = nil, addressSpaceBytes: Int? = nil, fileBytes: Int64? = nil,
+            endsWithProcess: Bool = false
+        ) {
             self.cpuSeconds = cpuSeconds
             self.addressSpaceBytes = addressSpaceBytes
+            self.fileBytes = fileBytes
+            self.endsWithProcess = endsWithProcess
         }
     }
 
@@ -25,6 +35,8 @@ public struct Command: Sendable {
     public var standardInput: [UInt8] = []
     /// Bytes kept of each output stream; a program that writes more is killed.
     public var outputLimit = 4 << 20
+    /// Where it is waited for. Nil is the pool that all commands share: what takes hours must not hold its threads.
+    public var pool: BlockingPool?
 
     static let searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
     private static let pool = BlockingPool(name: "command", threads: 16, maxQueue: 256)
@@ -41,7 +53,7 @@ public struct Command: Sendable {
     public func run() async throws -> CommandResult {
         let cancellation = CancellationFlag()
         return try await withTaskCancellationHandler {
-            try await Command.pool.run {
+            try await (pool ?? Command.pool).run {
                 var process = try RunningProcess(self)
                 return try process.finish(self, cancellation)
             }

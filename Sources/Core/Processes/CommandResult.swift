@@ -1,3 +1,5 @@
+import Glibc
+
 /// What a program did.
 public struct CommandResult: Sendable {
     public enum Ending: Sendable, Hashable {
@@ -17,6 +19,8 @@ public struct CommandResult: Sendable {
         }
     }
 
+    /// Whether it was killed because a file grew past `Command.Limits.fileBytes`.
+    public var wroteTooMuch: Bool { ending == .signalled(SIGXFSZ) }
     public var succeeded: Bool { ending == .exited(0) }
     public var output: String { String(decoding: stdout, as: UTF8.self) }
     public var errorOutput: String { String(decoding: stderr, as: UTF8.self) }

@@ -14,11 +14,13 @@ struct RunningProcess {
         let path = try command.resolvedPath()
         let environment = command.environment.map { "\($0.key)=\($0.value)" }.sorted()
         var started = apus_process()
+        var limits = apus_limits(
+            cpu_seconds: Int64(command.limits.cpuSeconds ?? -1),
+            address_space: Int64(command.limits.addressSpaceBytes ?? -1), file_size: command.limits.fileBytes ?? -1,
+            ends_with_us: command.limits.endsWithProcess ? 1 : 0)
         let status = withCStrings([path] + command.arguments) { arguments in
             withCStrings(environment) { environment in
-                apus_spawn(
-                    path, arguments, environment, Int64(command.limits.cpuSeconds ?? -1),
-                    Int64(command.limits.addressSpaceBytes ?? -1), &started)
+                apus_spawn(path, arguments, environment, &limits, &started)
             }
         }
         guard status == 0 else {

@@ -113,6 +113,8 @@ package struct UserService: Sendable {
                 var isVoid = before.isEnabled && !after.isEnabled
                 if let chosen {
                     try UserStore.addPassword(chosen, to: id, keeping: keeping, tx)
+                    // An administrator's word; a user's own change proves the password alone, and not a passcode.
+                    try UserStore.clearFailures(id, tx)
                     isVoid = true
                 } else if case .remove = password {
                     try UserStore.deletePasswords(of: id, tx)

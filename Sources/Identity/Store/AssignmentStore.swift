@@ -104,8 +104,21 @@ package enum AssignmentStore {
     package static func roles(
         of user: UserID, and groups: [GroupID] = [], at target: RoleTarget, asOf now: Date, _ tx: Transaction
     ) throws -> Set<RoleID> {
+        try standing(of: user, and: groups, at: target, asOf: now, tx).roles
+    }
+
+    /// The roles, and whether the user and the user's domain are enabled at this moment.
+    static func standing(
+        of user: UserID, and groups: [GroupID] = [], at target: RoleTarget, asOf now: Date, _ tx: Transaction
+    ) throws -> (roles: Set<RoleID>, isEnabled: Bool) {
+        // No role has this id.
+        let enabled = RoleID("")
         let counts = reaches(target)
         var parts: [SQL] = [
+            """
+            SELECT \(enabled) AS role_id FROM users u JOIN projects d ON d.id = u.domain_id
+            WHERE u.id = \(user) AND u.enabled AND d.enabled
+            """,
             """
             SELECT a.role_id FROM role_assignments a
             WHERE a.actor_type = 'user' AND a.actor_id = \(user) AND \(sql: counts)
@@ -129,7 +142,9 @@ package enum AssignmentStore {
                 """)
         }
         let rows = try tx.query("\(sql: ancestry(of: target))\(sql: .joined(parts, separator: " UNION "))")
-        return Set(try rows.map { try $0.get("role_id", as: RoleID.self) })
+        var found = Set(try rows.map { try $0.get("role_id", as: RoleID.self) })
+        let isEnabled = found.remove(enabled) != nil
+        return (found, isEnabled)
     }
 
     /// What an assignment `a` must be to count at `target`: on it, or inherited from above a project.

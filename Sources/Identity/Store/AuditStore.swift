@@ -4,9 +4,15 @@ package import FoundationEssentials
 
 /// Who did what to which object: rows that are written with the change and never altered.
 package enum AuditStore {
-    /// One statement, however many changes a request made.
+    /// In few statements, however many changes a request made.
     package static func add(
         _ changes: [Change], by context: RequestContext, at now: Date, _ tx: Transaction
+    ) throws {
+        for part in changes.statementParts { try insert(part, context, now, tx) }
+    }
+
+    private static func insert(
+        _ changes: ArraySlice<Change>, _ context: RequestContext, _ now: Date, _ tx: Transaction
     ) throws {
         let rows = changes.map { change -> SQL in
             """

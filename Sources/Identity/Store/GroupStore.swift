@@ -61,6 +61,10 @@ package enum GroupStore {
     }
 
     package static func delete(_ ids: [GroupID], _ tx: Transaction) throws {
+        for part in ids.statementParts { try delete(part, tx) }
+    }
+
+    private static func delete(_ ids: ArraySlice<GroupID>, _ tx: Transaction) throws {
         try tx.execute("DELETE FROM role_assignments WHERE actor_type = 'group' AND actor_id IN \(anyOf: ids)")
         try tx.execute("DELETE FROM user_groups WHERE id IN \(anyOf: ids)")
     }

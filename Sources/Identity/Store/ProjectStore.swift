@@ -42,22 +42,31 @@ package enum ProjectStore {
         case names(String, domain: String)
     }
 
-    /// A project with its domain, in one statement. A domain that is used as a project is its own.
+    /// A project with its domain, in one statement. By its id it may be a domain, which is then its own; names are
+    /// those of projects alone, since a domain and a project in it may have the same.
     package static func findWithDomain(
         _ reference: Reference, _ tx: Transaction
     ) throws -> (project: Project, domain: Project)? {
-        let condition: SQL =
+        let tables: SQL =
             switch reference {
-            case .id(let id): "p.id = \(id)"
-            case .name(let name, let domain): "p.domain_id = \(domain) AND p.name = \(name)"
-            case .names(let name, let domain): "p.name = \(name) AND d.domain_id = '' AND d.name = \(domain)"
+            case .id(let id):
+                """
+                projects p JOIN projects d ON d.id = IF(p.domain_id = '', p.id, p.domain_id) AND d.is_domain
+                WHERE p.id = \(id)
+                """
+            case .name(let name, let domain):
+                """
+                projects d JOIN projects p ON p.domain_id = d.id
+                WHERE d.id = \(domain) AND d.is_domain AND p.name = \(name)
+                """
+            case .names(let name, let domain):
+                """
+                projects d JOIN projects p ON p.domain_id = d.id
+                WHERE d.domain_id = '' AND d.name = \(domain) AND d.is_domain AND p.name = \(name)
+                """
             }
         return try tx.first(
-            """
-            SELECT \(sql: columns), \(sql: domainColumns) FROM projects p
-            JOIN projects d ON d.id = IF(p.domain_id = '', p.id, p.domain_id) AND d.is_domain
-            WHERE \(sql: condition)
-            """
+            "SELECT \(sql: columns), \(sql: domainColumns) FROM \(sql: tables)"
         ).map { (try project($0), try domain($0)) }
     }
 
@@ -143,6 +152,10 @@ package enum ProjectStore {
 
     /// Deletes projects and everything that hangs on them; users, groups and roles of domains apart.
     package static func delete(_ ids: [ProjectID], _ tx: Transaction) throws {
+        for part in ids.statementParts { try delete(part, tx) }
+    }
+
+    private static func delete(_ ids: ArraySlice<ProjectID>, _ tx: Transaction) throws {
         try tx.execute(
             "DELETE FROM role_assignments WHERE target_type IN ('project', 'domain') AND target_id IN \(anyOf: ids)")
         try tx.execute("DELETE FROM application_credentials WHERE project_id IN \(anyOf: ids)")

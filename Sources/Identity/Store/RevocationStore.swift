@@ -28,7 +28,10 @@ package enum RevocationStore {
     }
 
     private static func insert(_ events: [RevocationEvent], at now: Date, _ tx: Transaction) throws {
-        guard !events.isEmpty else { return }
+        for part in events.statementParts { try insert(part, now, tx) }
+    }
+
+    private static func insert(_ events: ArraySlice<RevocationEvent>, _ now: Date, _ tx: Transaction) throws {
         let rows = events.map { event -> SQL in
             """
             (\(event.userID), \(event.projectID), \(event.domainID), \(event.trustID),

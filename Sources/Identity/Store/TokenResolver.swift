@@ -14,46 +14,48 @@ package enum TokenResolver {
 
     /// - Parameters:
     ///   - isNew: for a token being issued, which no earlier revocation concerns.
-    ///   - known: is not read again.
+    ///   - known: is not read again, but for whether the user is enabled.
     /// - Throws: `InvalidToken`.
     package static func resolve(
         _ payload: TokenPayload, issuedAt: Date, now: Date, isNew: Bool = false, known: Known = Known(),
         _ tx: Transaction
     ) throws -> Token {
-        let (user, userDomain) = try enabledUser(payload.user, known, tx)
+        let (user, userDomain) = try enabledUser(payload.user, payload.scope.readsRoles ? known : Known(), tx)
         var token = Token(
             payload: payload, issuedAt: issuedAt, user: user, userDomain: userDomain, roles: [])
         token.vouchedUntil = user.vouchedUntil
         let inferences = try RoleStore.inferences(tx)
         var subjects = [user.id]
+        // What is known was read before the password was checked, which takes a while.
+        func roles(_ groups: [GroupID] = [], at target: RoleTarget) throws -> Set<RoleID> {
+            let standing = try AssignmentStore.standing(of: user.id, and: groups, at: target, asOf: now, tx)
+            guard standing.isEnabled else { throw InvalidToken("the user or the user's domain is disabled") }
+            return standing.roles
+        }
         switch payload.scope {
         case .unscoped: break
         case .system:
-            token.roles = inferences.effective(try AssignmentStore.roles(of: user.id, at: .system, asOf: now, tx))
+            token.roles = inferences.effective(try roles(at: .system))
         case .domain(let id):
             token.domain = try enabledDomain(id, tx)
             let groups = payload.federation?.groups ?? []
-            token.roles = inferences.effective(
-                try AssignmentStore.roles(of: user.id, and: groups, at: .domain(id), asOf: now, tx))
+            token.roles = inferences.effective(try roles(groups, at: .domain(id)))
         case .project(let id):
             (token.project, token.projectDomain) = try enabledProject(id, known, tx)
             let groups = payload.federation?.groups ?? []
-            token.roles = inferences.effective(
-                try AssignmentStore.roles(of: user.id, and: groups, at: .project(id), asOf: now, tx))
+            token.roles = inferences.effective(try roles(groups, at: .project(id)))
         case .applicationCredential(let id, let project):
             (token.project, token.projectDomain) = try enabledProject(project, known, tx)
             let credential = try self.credential(id, of: user.id, in: project, now: now, tx)
             token.applicationCredential = credential
-            let held = inferences.closure(
-                of: try AssignmentStore.roles(of: user.id, at: .project(project), asOf: now, tx))
+            let held = inferences.closure(of: try roles(at: .project(project)))
             token.roles = credential.roles.filter(held.contains).compactMap { inferences.roles[$0] }
                 .filter { $0.domainID == nil }
         case .oauth(let id, let project):
             (token.project, token.projectDomain) = try enabledProject(project, known, tx)
             let access = try accessToken(id, of: user.id, in: project, now: now, tx)
             token.accessToken = access
-            let held = inferences.closure(
-                of: try AssignmentStore.roles(of: user.id, at: .project(project), asOf: now, tx))
+            let held = inferences.closure(of: try roles(at: .project(project)))
             token.roles = inferences.effective(access.roles.filter(held.contains))
         case .trust(let id, let project):
             let trust = try self.trust(id, to: user.id, in: project, now: now, isNew: isNew, tx)
@@ -179,5 +181,15 @@ package enum TokenResolver {
             token.userDomain = trustorDomain
         }
         return pedigree.map(\.trustor)
+    }
+}
+
+extension TokenPayload.Scope {
+    /// Whether roles of the token's own user are read, and so whether that user is enabled.
+    fileprivate var readsRoles: Bool {
+        switch self {
+        case .unscoped, .trust: false
+        case .system, .domain, .project, .applicationCredential, .oauth: true
+        }
     }
 }

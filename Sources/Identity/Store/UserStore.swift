@@ -131,6 +131,10 @@ package enum UserStore {
 
     /// Deletes users and what is theirs: passwords, memberships, assignments, credentials, trusts.
     package static func delete(_ ids: [UserID], at now: Date, _ tx: Transaction) throws {
+        for part in ids.statementParts { try delete(part, now, tx) }
+    }
+
+    private static func delete(_ ids: ArraySlice<UserID>, _ now: Date, _ tx: Transaction) throws {
         try tx.execute("DELETE FROM role_assignments WHERE actor_type = 'user' AND actor_id IN \(anyOf: ids)")
         try tx.execute("DELETE FROM credentials WHERE user_id IN \(anyOf: ids)")
         try tx.execute(
@@ -194,19 +198,16 @@ package enum UserStore {
         if let oldest = kept.last {
             try tx.execute("DELETE FROM passwords WHERE user_id = \(id) AND id < \(oldest)")
         }
-        try clearFailures(id, tx)
     }
 
     package static func deletePasswords(of id: UserID, _ tx: Transaction) throws {
         try tx.execute("DELETE FROM passwords WHERE user_id = \(id)")
     }
 
-    package static func addFailure(_ id: UserID, at now: Date, _ tx: Transaction) throws {
-        try tx.execute(
-            """
-            UPDATE users SET failed_attempts = failed_attempts + 1, last_failure_at = \(now), version = version + 1
-            WHERE id = \(id)
-            """)
+    /// Counts a failure; a lock that has run out starts a new count. By one statement, so that of many at once one
+    /// does.
+    static func addFailure(_ id: UserID, _ lock: AccountLock, _ tx: Transaction) throws {
+        try tx.execute("\(sql: count(id, lock))")
     }
 
     /// Counts the failures of names that nobody has, of several in one row: an account's failure leaves a trace that
@@ -219,13 +220,19 @@ package enum UserStore {
             """)
     }
 
-    /// - Returns: whether there were fewer than `limit` failures.
-    package static func takeAttempt(_ id: UserID, of limit: Int, at now: Date, _ tx: Transaction) throws -> Bool {
+    /// - Returns: false where the account is locked.
+    static func takeAttempt(_ id: UserID, _ lock: AccountLock, _ tx: Transaction) throws -> Bool {
         try tx.execute(
-            """
-            UPDATE users SET failed_attempts = failed_attempts + 1, last_failure_at = \(now), version = version + 1
-            WHERE id = \(id) AND failed_attempts < \(limit)
-            """) > 0
+            "\(sql: count(id, lock)) AND (failed_attempts < \(lock.limit) OR last_failure_at <= \(lock.lapse))") > 0
+    }
+
+    private static func count(_ id: UserID, _ lock: AccountLock) -> SQL {
+        """
+        UPDATE users SET failed_attempts = IF(
+                failed_attempts >= \(lock.limit) AND last_failure_at <= \(lock.lapse), 1, failed_attempts + 1),
+            last_failure_at = \(lock.now), version = version + 1
+        WHERE id = \(id)
+        """
     }
 
     package static func giveAttemptBack(_ id: UserID, _ tx: Transaction) throws {
@@ -243,4 +250,13 @@ package enum UserStore {
             WHERE id = \(id) AND failed_attempts > 0
             """)
     }
+}
+
+/// When wrong passwords and passcodes lock an account.
+struct AccountLock: Sendable {
+    /// Failures; 0 is no lock.
+    var limit: Int
+    var now: Date
+    /// The lock has run out when the last failure was then or earlier.
+    var lapse: Date
 }

@@ -32,6 +32,9 @@ struct TokenCache {
     private static let maxRevocations = 1000
     /// Other hosts' clocks may differ by this much.
     private static let skew: TimeInterval = 5
+    /// What identity answers this soon after a revocation may be from before it: another of its daemons believes what
+    /// it has read for half a second, and events take their time. It is asked again until then.
+    private static let belief: TimeInterval = 0.8
 
     /// - Parameter silence: how long it is believed without a beat from identity.
     init(capacity: Int, lifetime: Duration, silence: Duration, shared: (any Cache)?, clock: WallClock) {
@@ -48,7 +51,7 @@ struct TokenCache {
 
     /// A token that is in the process, not too old and not revoked.
     func local(_ key: String) -> TokenInfo? {
-        guard let entry = entries[key], isFresh(entry, skew: 0) else { return nil }
+        guard let entry = entries[key], isFresh(entry, skew: Self.belief) else { return nil }
         return entry.info
     }
 

@@ -16,12 +16,20 @@ public enum Outbox {
     public static func add(
         topic: String, subject: String, _ payload: JSONValue, in transaction: Transaction
     ) throws {
-        let stored: JSONValue = ["subject": .string(subject), "payload": payload]
+        try add(topic: topic, [(subject, payload)], in: transaction)
+    }
+
+    /// Several in one statement: a few thousand at most, which is what it can bind.
+    public static func add(
+        topic: String, _ messages: [(subject: String, payload: JSONValue)], in transaction: Transaction
+    ) throws {
+        guard !messages.isEmpty else { return }
+        let rows = messages.map { message -> SQL in
+            let stored: JSONValue = ["subject": .string(message.subject), "payload": message.payload]
+            return "(\(topic), \(stored), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))"
+        }
         try transaction.execute(
-            """
-            INSERT INTO outbox (topic, payload, due_at, created_at)
-            VALUES (\(topic), \(stored), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))
-            """)
+            "INSERT INTO outbox (topic, payload, due_at, created_at) VALUES \(sql: .joined(rows, separator: ", "))")
     }
 
     /// Sends the oldest messages, up to `batch`, and forgets each that was sent.

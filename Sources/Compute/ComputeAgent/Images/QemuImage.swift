@@ -33,7 +33,8 @@ struct QemuImage: Sendable {
     func run(_ run: Run) async throws {
         var command = Command("qemu-img", run.arguments)
         command.timeout = .seconds(600)
-        command.limits = Command.Limits(cpuSeconds: Self.cpuSeconds, addressSpaceBytes: Self.memory)
+        command.limits = Command.Limits(
+            cpuSeconds: Self.cpuSeconds, addressSpaceBytes: Self.memory, endsWithProcess: true)
         try await command.checked()
     }
 }

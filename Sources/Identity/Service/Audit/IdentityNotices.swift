@@ -36,20 +36,23 @@ package struct IdentityNotices: Sendable {
         let told = changes.flatMap(\.events).filter { !options.optOut.contains($0.eventType) }
         guard !told.isEmpty else { return }
         let observer = options.format == .cadf ? try AuditStore.observer(tx) : nil
-        for change in told {
+        let messages = told.map { change -> (subject: String, payload: JSONValue) in
             let payload =
                 switch options.format {
                 case .basic: BasicNotice.payload(change, context)
                 case .cadf: CADFNotice(ids: ids, observer: observer, now: now).payload(change, context)
                 }
-            let message: JSONValue = [
-                "message_id": .string(ids.uuid()), "publisher_id": .string("identity.\(daemonHost)"),
-                "event_type": .string(change.eventType), "priority": "INFO", "payload": payload,
-                "timestamp": .string(now.iso8601Micro.replacing("T", with: " ")),
-                "_unique_id": .string(ids.hex()),
-            ]
-            try Outbox.add(topic: Self.topic, subject: change.id, message, in: tx)
+            return (
+                change.id,
+                [
+                    "message_id": .string(ids.uuid()), "publisher_id": .string("identity.\(daemonHost)"),
+                    "event_type": .string(change.eventType), "priority": "INFO", "payload": payload,
+                    "timestamp": .string(now.iso8601Micro.replacing("T", with: " ")),
+                    "_unique_id": .string(ids.hex()),
+                ]
+            )
         }
+        for part in messages.statementParts { try Outbox.add(topic: Self.topic, Array(part), in: tx) }
     }
 }
 

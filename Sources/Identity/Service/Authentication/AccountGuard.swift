@@ -17,13 +17,8 @@ struct AccountGuard: Sendable {
 
     func recordFailure(_ user: User) async throws {
         guard env.compliance.lockoutAttempts > 0 else { return }
-        let now = env.clock.now()
-        let hasLapsed = user.failedAttempts >= env.compliance.lockoutAttempts
-        try await env.database.transaction("record failure") { tx in
-            // A lock that has run out starts a new count.
-            if hasLapsed { try UserStore.clearFailures(user.id, tx) }
-            try UserStore.addFailure(user.id, at: now, tx)
-        }
+        let lock = lock
+        try await env.database.transaction("record failure") { try UserStore.addFailure(user.id, lock, $0) }
     }
 
     /// Does for somebody who does not exist, or is locked, what takes as long as `recordFailure`.
@@ -41,14 +36,16 @@ struct AccountGuard: Sendable {
     /// Counts an attempt before its outcome is known.
     /// - Returns: false when others, under way or failed, have used up what the lock allows.
     func takeAttempt(_ user: User) async throws -> Bool {
-        let limit = env.compliance.lockoutAttempts
-        guard limit > 0, !user.hasOption("ignore_lockout_failure_attempts") else { return true }
+        let lock = lock
+        guard lock.limit > 0, !user.hasOption("ignore_lockout_failure_attempts") else { return true }
+        return try await env.database.transaction("take attempt") { try UserStore.takeAttempt(user.id, lock, $0) }
+    }
+
+    private var lock: AccountLock {
         let now = env.clock.now()
-        return try await env.database.transaction("take attempt") { tx in
-            // A lock that has run out starts a new count.
-            if user.failedAttempts >= limit { try UserStore.clearFailures(user.id, tx) }
-            return try UserStore.takeAttempt(user.id, of: limit, at: now, tx)
-        }
+        return AccountLock(
+            limit: env.compliance.lockoutAttempts, now: now,
+            lapse: now.addingTimeInterval(-env.compliance.lockoutDuration.seconds))
     }
 
     /// One that was right after all.
