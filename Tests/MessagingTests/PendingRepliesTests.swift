@@ -13,22 +13,22 @@ struct PendingRepliesTests {
 
     @Test func anAnswerEndsItsOwnCallOnly() async throws {
         let pending = PendingReplies()
-        pending.open("a", limit: .seconds(60))
-        pending.open("b", limit: .milliseconds(1))
+        let answered = pending.open("a", limit: .seconds(60))
+        let late = pending.open("b", limit: .milliseconds(1))
         pending.deliver(answer("a"))
-        #expect(try await pending.wait("a").body == [1])
-        await #expect(throws: PendingReplies.TimedOut.self) { _ = try await pending.wait("b") }
+        #expect(try await pending.wait(for: answered).body == [1])
+        await #expect(throws: PendingReplies.TimedOut.self) { _ = try await pending.wait(for: late) }
     }
 
     /// A short limit after a long one, and another after it: each is seen to by itself.
     @Test(.timeLimit(.minutes(10))) func everyCallHasItsOwnLimit() async throws {
         let pending = PendingReplies()
-        pending.open("long", limit: .seconds(600))
+        let long = pending.open("long", limit: .seconds(600))
         for id in ["x", "y"] {
-            pending.open(id, limit: .milliseconds(1))
-            await #expect(throws: PendingReplies.TimedOut.self) { _ = try await pending.wait(id) }
+            let short = pending.open(id, limit: .milliseconds(1))
+            await #expect(throws: PendingReplies.TimedOut.self) { _ = try await pending.wait(for: short) }
         }
         pending.fail("long", ServiceError(.unavailable, "No server listens."))
-        await #expect(throws: ServiceError.self) { _ = try await pending.wait("long") }
+        await #expect(throws: ServiceError.self) { _ = try await pending.wait(for: long) }
     }
 }

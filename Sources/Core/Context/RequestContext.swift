@@ -121,25 +121,28 @@ public struct RequestContext: Sendable, Codable, Hashable {
 
     // MARK: What copies share
 
-    private struct Fields: Sendable, Codable, Hashable {
-        var requestID: String
-        var globalRequestID: String?
-        var userID: UserID?
-        var userName: String?
-        var userDomainID: DomainID?
-        var userDomainName: String?
-        var projectID: ProjectID?
-        var projectName: String?
-        var projectDomainID: DomainID?
-        var projectDomainName: String?
-        var domainID: DomainID?
-        var domainName: String?
-        var systemScope: String?
-        var roles: [String] = []
-        var serviceRoles: [String] = []
-        var deadline: Date?
-        var traceparent: String?
-        var remoteAddress: String?
+    /// All members at once, for those who make contexts by the thousand.
+    package struct Fields: Sendable, Codable, Hashable {
+        package var requestID: String
+        package var globalRequestID: String?
+        package var userID: UserID?
+        package var userName: String?
+        package var userDomainID: DomainID?
+        package var userDomainName: String?
+        package var projectID: ProjectID?
+        package var projectName: String?
+        package var projectDomainID: DomainID?
+        package var projectDomainName: String?
+        package var domainID: DomainID?
+        package var domainName: String?
+        package var systemScope: String?
+        package var roles: [String] = []
+        package var serviceRoles: [String] = []
+        package var deadline: Date?
+        package var traceparent: String?
+        package var remoteAddress: String?
+
+        package init(requestID: String) { self.requestID = requestID }
     }
 
     /// Unchecked: changed by `own` only, which sees to it that one value alone has it.
@@ -155,6 +158,8 @@ public struct RequestContext: Sendable, Codable, Hashable {
         if !isKnownUniquelyReferenced(&box) { box = Box(box.fields) }
         return box
     }
+
+    package init(_ fields: Fields) { box = Box(fields) }
 
     public init(from decoder: any Decoder) throws { box = Box(try Fields(from: decoder)) }
 

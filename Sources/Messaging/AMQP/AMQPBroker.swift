@@ -1,5 +1,5 @@
 import CRabbitMQ
-public import Core
+import Core
 public import Logging
 public import ServiceLifecycle
 
@@ -10,7 +10,8 @@ public import ServiceLifecycle
 /// Usable at once; `run()` keeps it up until shutdown, so serve it before all that uses it.
 public final class AMQPBroker: MessageBroker, Service {
     private let options: MessagingOptions
-    private let ids: IDGenerator
+    /// Numbers the consumers, whose tags need to differ within a connection only.
+    private let consumers = Locked(0)
     private let publishing: AMQPThread<AMQPPublisher>
     private let consuming: AMQPThread<AMQPConsumer>
     private let calling: AMQPThread<AMQPCalls>
@@ -21,9 +22,8 @@ public final class AMQPBroker: MessageBroker, Service {
     private let watchdog: Watchdog
 
     /// - Parameter name: the daemon's, shown in the broker's list of connections.
-    public init(_ options: MessagingOptions, name: String = "apus", logger: Logger, ids: IDGenerator = .random) {
+    public init(_ options: MessagingOptions, name: String = "apus", logger: Logger) {
         self.options = options
-        self.ids = ids
         publisherInbox = PublisherInbox(options)
         postInbox = PublisherInbox(options)
         let publishing = AMQPThread(
@@ -136,7 +136,7 @@ public final class AMQPBroker: MessageBroker, Service {
         to queue: QueueSpec, prefetch: Int, _ receive: @escaping @Sendable (Delivery) -> Void
     ) async throws -> any Subscription {
         let record = ConsumerRecord(
-            tag: ids.uuid(), queue: queue, prefetch: prefetch, deadline: .now + options.publishTimeout,
+            tag: consumerTag(), queue: queue, prefetch: prefetch, deadline: .now + options.publishTimeout,
             receive: receive)
         let subscription =
             switch queue.kind {
@@ -155,6 +155,14 @@ public final class AMQPBroker: MessageBroker, Service {
             throw error
         }
         return subscription
+    }
+
+    private func consumerTag() -> String {
+        let number = consumers.withLock { count in
+            count += 1
+            return count
+        }
+        return "apus-\(number)"
     }
 
     public func depth(of queue: QueueSpec) async throws -> Int {

@@ -1,5 +1,6 @@
 import CRabbitMQ
 import Core
+import Glibc
 
 /// Owner of one connection to RabbitMQ. Lives on one thread, whose loop makes, uses and closes it.
 ///
@@ -257,7 +258,8 @@ extension AMQPIncoming {
         tag = event.tag
         id = text(event.message_id) ?? ""
         type = text(event.type) ?? ""
-        correlationID = text(event.correlation_id)
+        // A call's two ids are one.
+        correlationID = same(event.correlation_id, event.message_id) ? id : text(event.correlation_id)
         replyTo = text(event.reply_to)
         headers = [:]
         for header in UnsafeBufferPointer(start: event.headers, count: event.header_count) {
@@ -270,3 +272,8 @@ extension AMQPIncoming {
 }
 
 private func text(_ pointer: UnsafePointer<CChar>?) -> String? { pointer.map { String(cString: $0) } }
+
+private func same(_ one: UnsafePointer<CChar>?, _ other: UnsafePointer<CChar>?) -> Bool {
+    guard let one, let other else { return false }
+    return strcmp(one, other) == 0
+}

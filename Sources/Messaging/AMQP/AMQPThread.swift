@@ -31,11 +31,14 @@ final class AMQPThread<Worker: AMQPWorker>: Sendable {
         var failure: AMQPFailure?
         /// Events read in this round.
         var reads = 0
+        /// Deadlines are looked at now and then, not in every round.
+        var nextExpiry = ContinuousClock.now
     }
 
     private enum Next {
         case more
-        case sleep(Int32, Duration)
+        /// On the socket, for so many milliseconds.
+        case sleep(Int32, Int32)
         case stop
     }
 
@@ -46,6 +49,8 @@ final class AMQPThread<Worker: AMQPWorker>: Sendable {
     private let turn: Locked<Turn>
     private let wakeup = crmq_wakeup_new()
     private let ended = OneShot<Void>()
+    /// Milliseconds between two looks at a connection on which nothing happens.
+    private let idle: Int32
     /// The thread sleeps or is about to, and must be woken for new work. While it is busy it looks by itself.
     private let isAsleep = Atomic(false)
     /// The thread's own `pthread_t`, once it runs.
@@ -54,6 +59,7 @@ final class AMQPThread<Worker: AMQPWorker>: Sendable {
     init(name: String, options: MessagingOptions, logger: Logger, worker: sending Worker) {
         self.name = name
         self.options = options
+        idle = Int32((options.heartbeat / 2).wholeMilliseconds)
         var logger = logger
         logger[metadataKey: "connection"] = "\(name)"
         self.logger = logger
@@ -170,7 +176,7 @@ final class AMQPThread<Worker: AMQPWorker>: Sendable {
             case .sleep(let socket, let time):
                 // The thread counts as asleep by now: who asks after this look wakes it.
                 if !turn.withLock({ $0.worker.isAsked || mayStop($0.worker) || $0.failure != nil }) {
-                    crmq_poll(socket, wakeup, Int32(time.wholeMilliseconds))
+                    crmq_poll(socket, wakeup, time)
                 }
                 isAsleep.store(false, ordering: .sequentiallyConsistent)
             }
@@ -202,14 +208,22 @@ final class AMQPThread<Worker: AMQPWorker>: Sendable {
         let connection = try connection(of: turn)
         let hasMore = try turn.worker.work(connection)
         _ = try connection.flush(waiting: true)
-        let hasDeadlines = turn.worker.expire(.now)
+        let now = ContinuousClock.now
+        var hasDeadlines = true
+        if now >= turn.nextExpiry {
+            hasDeadlines = turn.worker.expire(now)
+            turn.nextExpiry = now + Self.expiryPause
+        }
         if mayStop(turn.worker) { return .stop }
-        shared.withLock { $0.progress = .now }
+        shared.withLock { $0.progress = now }
         if hasMore || turn.reads == 256 || connection.hasBuffered { return .more }
-        let idle = options.heartbeat / 2
         isAsleep.store(true, ordering: .sequentiallyConsistent)
-        return .sleep(connection.socket, hasDeadlines ? min(idle, .milliseconds(250)) : idle)
+        return .sleep(connection.socket, hasDeadlines ? min(idle, Self.deadlineSleep) : idle)
     }
+
+    private static var expiryPause: Duration { .milliseconds(100) }
+    /// Milliseconds of sleep while something waits with a deadline, or may.
+    private static var deadlineSleep: Int32 { 250 }
 
     private func connection(of turn: borrowing Turn) throws(AMQPFailure) -> AMQPConnection {
         if let failure = turn.failure { throw failure }

@@ -61,7 +61,8 @@ final class BodyDocument {
     /// The node of an object's member that is there and not null.
     func present(_ name: StaticString, of object: Int) -> Int? {
         let name = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
-        return member(name, of: object).flatMap { nodes[$0].kind == .null ? nil : $0 }
+        guard let node = member(name, of: object), nodes[node].kind != .null else { return nil }
+        return node
     }
 
     func required(_ name: StaticString, of object: Int) throws -> Int {

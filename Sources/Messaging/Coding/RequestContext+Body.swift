@@ -49,27 +49,31 @@ extension RequestContext {
     init(_ document: BodyDocument, _ node: Int) throws {
         guard document.nodes[node].kind == .object else { throw document.mismatch(RequestContext.self, node) }
         func text(_ name: StaticString) throws -> String? {
-            try document.present(name, of: node).map { try document.string($0) }
+            if let member = document.present(name, of: node) { try document.string(member) } else { nil }
         }
-        func id<Kind>(_ name: StaticString) throws -> ID<Kind>? { try text(name).map { ID($0) } }
-        self.init(
-            requestID: try document.string(try document.required("requestID", of: node)),
-            globalRequestID: try text("globalRequestID"), userID: try id("userID"), userName: try text("userName"))
-        userDomainID = try id("userDomainID")
-        userDomainName = try text("userDomainName")
-        projectID = try id("projectID")
-        projectName = try text("projectName")
-        projectDomainID = try id("projectDomainID")
-        projectDomainName = try text("projectDomainName")
-        domainID = try id("domainID")
-        domainName = try text("domainName")
-        systemScope = try text("systemScope")
-        roles = try document.strings(try document.required("roles", of: node))
-        serviceRoles = try document.strings(try document.required("serviceRoles", of: node))
-        deadline = try document.present("deadline", of: node).map {
-            Date(timeIntervalSinceReferenceDate: try document.double($0))
+        func id<Kind>(_ name: StaticString) throws -> ID<Kind>? {
+            if let text = try text(name) { ID(text) } else { nil }
         }
-        traceparent = try text("traceparent")
-        remoteAddress = try text("remoteAddress")
+        var fields = Fields(requestID: try document.string(try document.required("requestID", of: node)))
+        fields.globalRequestID = try text("globalRequestID")
+        fields.userID = try id("userID")
+        fields.userName = try text("userName")
+        fields.userDomainID = try id("userDomainID")
+        fields.userDomainName = try text("userDomainName")
+        fields.projectID = try id("projectID")
+        fields.projectName = try text("projectName")
+        fields.projectDomainID = try id("projectDomainID")
+        fields.projectDomainName = try text("projectDomainName")
+        fields.domainID = try id("domainID")
+        fields.domainName = try text("domainName")
+        fields.systemScope = try text("systemScope")
+        fields.roles = try document.strings(try document.required("roles", of: node))
+        fields.serviceRoles = try document.strings(try document.required("serviceRoles", of: node))
+        if let deadline = document.present("deadline", of: node) {
+            fields.deadline = Date(timeIntervalSinceReferenceDate: try document.double(deadline))
+        }
+        fields.traceparent = try text("traceparent")
+        fields.remoteAddress = try text("remoteAddress")
+        self.init(fields)
     }
 }

@@ -9,21 +9,29 @@ final class PendingReplies: Sendable {
     /// No answer came in time.
     struct TimedOut: Error {}
 
-    private enum State {
-        /// Sent, and nobody is suspended on it yet.
-        case open
-        case waiting(CheckedContinuation<Delivery, any Error>)
-        /// Settled before its caller got to wait.
-        case settled(Result<Delivery, any Error>)
-    }
+    /// A call that waits. Its state is the table's: used under that one's lock only.
+    final class Call: @unchecked Sendable {
+        fileprivate enum State {
+            /// Sent, and nobody is suspended on it yet.
+            case open
+            case waiting(CheckedContinuation<Delivery, any Error>)
+            /// Settled before its caller got to wait.
+            case settled(Result<Delivery, any Error>)
+        }
 
-    private struct Slot {
-        var state: State
-        let deadline: Duration
+        let id: String
+        fileprivate let deadline: Duration
+        fileprivate var state = State.open
+
+        fileprivate init(_ id: String, deadline: Duration) {
+            self.id = id
+            self.deadline = deadline
+        }
     }
 
     private struct Table {
-        var slots: [String: Slot] = [:]
+        /// Those that are not settled.
+        var calls: [String: Call] = [:]
         /// When the sleeping task looks next.
         var nextLook: Duration?
     }
@@ -34,44 +42,44 @@ final class PendingReplies: Sendable {
     init(timer: any Clock<Duration> = ContinuousClock()) { time = ElapsedTime(timer) }
 
     /// Makes room for an answer that comes within `limit`; the call may be sent after this.
-    func open(_ id: String, limit: Duration) {
-        let deadline = time.now() + limit
+    func open(_ id: String, limit: Duration) -> Call {
+        let call = Call(id, deadline: time.now() + limit)
         let isEarliest = table.withLock { table in
-            table.slots[id] = Slot(state: .open, deadline: deadline)
-            if let next = table.nextLook, next <= deadline { return false }
-            table.nextLook = deadline
+            table.calls[id] = call
+            if let next = table.nextLook, next <= call.deadline { return false }
+            table.nextLook = call.deadline
             return true
         }
-        if isEarliest { look(at: deadline, after: limit) }
+        if isEarliest { look(at: call.deadline, after: limit) }
+        return call
     }
 
     /// Whether an answer is still waited for.
-    func isOpen(_ id: String) -> Bool { table.withLock { $0.slots[id] != nil } }
+    func isOpen(_ id: String) -> Bool { table.withLock { $0.calls[id] != nil } }
 
     /// Forgets a call.
-    func close(_ id: String) { table.withLock { $0.slots[id] = nil } }
+    func close(_ id: String) { settle(id, .failure(CancellationError())) }
 
-    /// Waits for the answer to an open call; cancellation ends the wait.
+    /// Waits for the answer to an open call, once; cancellation ends the wait.
     /// - Throws: `TimedOut`, or what `fail` was given.
-    nonisolated(nonsending) func wait(_ id: String) async throws -> Delivery {
+    nonisolated(nonsending) func wait(for call: Call) async throws -> Delivery {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                let settled: Result<Delivery, any Error>? = table.withLock { table in
-                    switch table.slots[id]?.state {
+                let settled: Result<Delivery, any Error>? = table.withLock { _ in
+                    switch call.state {
                     case .open:
-                        table.slots[id]?.state = .waiting(continuation)
+                        call.state = .waiting(continuation)
                         return nil
                     case .settled(let result):
-                        table.slots[id] = nil
                         return result
-                    case .waiting, nil:
+                    case .waiting:
                         return .failure(CancellationError())
                     }
                 }
                 if let settled { continuation.resume(with: settled) }
             }
         } onCancel: {
-            settle(id, .failure(CancellationError()))
+            settle(call.id, .failure(CancellationError()))
         }
     }
 
@@ -89,16 +97,10 @@ final class PendingReplies: Sendable {
 
     private func settle(_ id: String, _ result: Result<Delivery, any Error>) {
         let waiting: CheckedContinuation<Delivery, any Error>? = table.withLock { table in
-            switch table.slots[id]?.state {
-            case .open:
-                table.slots[id]?.state = .settled(result)
-                return nil
-            case .waiting(let continuation):
-                table.slots[id] = nil
-                return continuation
-            case .settled, nil:
-                return nil
-            }
+            guard let call = table.calls.removeValue(forKey: id) else { return nil }
+            if case .waiting(let continuation) = call.state { return continuation }
+            call.state = .settled(result)
+            return nil
         }
         waiting?.resume(with: result)
     }
@@ -118,8 +120,8 @@ final class PendingReplies: Sendable {
         let (overdue, next) = table.withLock { table -> ([String], Duration?) in
             // Another task was to look earlier, and has seen to what follows.
             guard table.nextLook == deadline else { return ([], nil) }
-            let overdue = table.slots.filter { $0.value.deadline <= now }.map(\.key)
-            table.nextLook = table.slots.values.lazy.map(\.deadline).filter { $0 > now }.min()
+            let overdue = table.calls.filter { $0.value.deadline <= now }.map(\.key)
+            table.nextLook = table.calls.values.lazy.map(\.deadline).filter { $0 > now }.min()
             return (overdue, table.nextLook)
         }
         for id in overdue { settle(id, .failure(TimedOut())) }

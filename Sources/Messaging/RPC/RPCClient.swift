@@ -49,7 +49,7 @@ public final class RPCClient: Sendable {
         let delivery: Delivery
         do {
             // Opened first, so that the time to find the answers' queue counts.
-            pending.open(id, limit: limit)
+            let call = pending.open(id, limit: limit)
             let outgoing = OutgoingMessage(
                 to: .queue(address.calls.name), id: id, type: Call.name, correlationID: id,
                 replyTo: try await replyQueue(limit, id), timeToLive: limit, body: body)
@@ -57,7 +57,7 @@ public final class RPCClient: Sendable {
             broker.post(
                 outgoing, isWanted: { [pending] in pending.isOpen(id) },
                 failed: { [pending] error in pending.fail(id, error) })
-            delivery = try await pending.wait(id)
+            delivery = try await pending.wait(for: call)
         } catch is PendingReplies.TimedOut {
             throw ServiceError(
                 .timeout, "\(address.base) did not answer in time.", detail: "\(Call.name) after \(limit)")

@@ -65,18 +65,29 @@ enum RPCCoding {
     }
 
     static func decode<Message>(_: RPCEnvelope<Message>.Type, from bytes: [UInt8]) throws -> RPCEnvelope<Message> {
-        try read(bytes) { document in
-            RPCEnvelope(
+        do {
+            let document = try document(bytes)
+            return RPCEnvelope(
                 context: try RequestContext(document, try document.required("context", of: 0)),
                 message: try Message(from: BodyDecoder(document, try document.required("message", of: 0))))
+        } catch {
+            throw unreadable(error)
         }
     }
 
     static func decode<Reply>(_: RPCAnswer<Reply>.Type, from bytes: [UInt8]) throws -> RPCAnswer<Reply> {
-        try read(bytes) { document in
-            RPCAnswer(
-                reply: try document.present("reply", of: 0).map { try Reply(from: BodyDecoder(document, $0)) },
-                error: try document.present("error", of: 0).map { try RPCFailure(from: BodyDecoder(document, $0)) })
+        do {
+            let document = try document(bytes)
+            var answer = RPCAnswer<Reply>()
+            if let node = document.present("reply", of: 0) {
+                answer.reply = try Reply(from: BodyDecoder(document, node))
+            }
+            if let node = document.present("error", of: 0) {
+                answer.error = try RPCFailure(from: BodyDecoder(document, node))
+            }
+            return answer
+        } catch {
+            throw unreadable(error)
         }
     }
 
@@ -91,13 +102,13 @@ enum RPCCoding {
         }
     }
 
-    private static func read<Value>(_ bytes: [UInt8], _ body: (BodyDocument) throws -> Value) throws -> Value {
-        do {
-            let document = try BodyDocument(bytes)
-            guard document.nodes[0].kind == .object else { throw document.mismatch([String: Any].self, 0) }
-            return try body(document)
-        } catch {
-            throw ServiceError(.badRequest, "The message could not be read.", cause: error)
-        }
+    private static func document(_ bytes: [UInt8]) throws -> BodyDocument {
+        let document = try BodyDocument(bytes)
+        guard document.nodes[0].kind == .object else { throw document.mismatch([String: Any].self, 0) }
+        return document
+    }
+
+    private static func unreadable(_ error: any Error) -> ServiceError {
+        ServiceError(.badRequest, "The message could not be read.", cause: error)
     }
 }

@@ -10,7 +10,7 @@ public struct RPCHandlers: Sendable {
     /// What a handler is given: the body as it came, to be decoded as its own type, and a check of the message's
     /// context that throws when it is not worth handling any more.
     typealias Handler =
-        nonisolated(nonsending) @Sendable ([UInt8], _ admit: @Sendable (RequestContext) throws -> Void) async throws ->
+        nonisolated(nonsending) @Sendable ([UInt8], _ admit: (RequestContext) throws -> Void) async throws ->
         [UInt8]?
 
     private(set) var handlers: [String: Handler] = [:]

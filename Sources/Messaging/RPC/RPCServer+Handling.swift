@@ -19,9 +19,9 @@ extension RPCServer {
 
     private nonisolated(nonsending) func answer(_ delivery: Delivery, _ replyTo: String) async {
         let body: [UInt8]
-        let caller = Locked<RequestContext?>(nil)
+        var caller: RequestContext?
         do {
-            guard let reply = try await run(delivery, caller) else {
+            guard let reply = try await run(delivery, &caller) else {
                 throw ServiceError(.badRequest, "\(delivery.type) is not a call.")
             }
             body = reply
@@ -29,7 +29,7 @@ extension RPCServer {
             // Shutting down: another server may answer in time.
             return delivery.settle(.again)
         } catch {
-            log(error, delivery, "call failed", caller: caller.withLock { $0 })
+            log(error, delivery, "call failed", caller: caller)
             guard let failure = encoded(RPCFailure(error)) else { return delivery.settle(.done) }
             body = failure
         }
@@ -71,12 +71,13 @@ extension RPCServer {
     // MARK: Fanouts
 
     private nonisolated(nonsending) func take(_ delivery: Delivery) async {
+        var caller: RequestContext?
         do {
-            _ = try await run(delivery)
+            _ = try await run(delivery, &caller)
         } catch is CancellationError {
             // Advice is not repeated.
         } catch {
-            log(error, delivery, "fanout failed")
+            log(error, delivery, "fanout failed", caller: caller)
         }
         delivery.settle(.done)
     }
@@ -87,9 +88,10 @@ extension RPCServer {
     /// broker limits, and an outage of a minute must not make a dead letter of what others wait for.
     private nonisolated(nonsending) func obey(_ delivery: Delivery) async {
         var failures = 0
+        var caller: RequestContext?
         while true {
             do {
-                _ = try await run(delivery)
+                _ = try await run(delivery, &caller)
                 return delivery.settle(.done)
             } catch is CancellationError {
                 return delivery.settle(.again)
@@ -133,7 +135,7 @@ extension RPCServer {
 
     /// - Parameter caller: learns who asks, as soon as that is read.
     private nonisolated(nonsending) func run(
-        _ delivery: Delivery, _ caller: Locked<RequestContext?> = Locked(nil)
+        _ delivery: Delivery, _ caller: inout RequestContext?
     ) async throws -> [UInt8]? {
         guard let handler = handlers.handlers[delivery.type] else {
             throw ServiceError(.notImplemented, "\(address.base) does not know the message \(delivery.type).")
@@ -141,15 +143,15 @@ extension RPCServer {
         let start = ContinuousClock.now
         do {
             let reply = try await handler(delivery.body) { [clock] context in
-                caller.withLock { $0 = context }
+                caller = context
                 if let deadline = context.deadline, deadline < clock.now() {
                     throw ServiceError(.timeout, "The request's time was over before it was looked at.")
                 }
             }
-            told(delivery, caller.withLock { $0 }, nil, since: start)
+            told(delivery, caller, nil, since: start)
             return reply
         } catch {
-            told(delivery, caller.withLock { $0 }, error, since: start)
+            told(delivery, caller, error, since: start)
             throw error
         }
     }
