@@ -31,6 +31,7 @@ struct Heartbeat: Sendable {
     }
 
     func run() async throws {
+        var patience = min(.seconds(1), options.heartbeatInterval)
         while true {
             do {
                 try await conductor.announce(try await report())
@@ -41,7 +42,9 @@ struct Heartbeat: Sendable {
                 logger.warning("no heartbeat", metadata: ["error": "\(String(reflecting: error))"])
                 // Until a conductor knows it, nothing is scheduled to the host.
                 if !isKnown.withLock({ $0 }) {
-                    try await clock.sleep(for: min(.seconds(1), options.heartbeatInterval))
+                    // Spread and ever longer: a conductor that comes back is asked by all hosts.
+                    try await clock.sleep(for: patience * Double.random(in: 0.5...1))
+                    patience = min(patience * 2, options.heartbeatInterval)
                     continue
                 }
             }

@@ -7,6 +7,9 @@ import SchedulerModel
 /// What agents tell of their hosts, and ask about them.
 struct HostReports: Sendable {
     let env: ConductorEnvironment
+    /// A scheduler that hangs must leave a conductor room for other calls, and hosts their life: a quarter of the calls
+    /// that it takes at a time.
+    let updates = AdmissionLimit(16, refusal: "The scheduler is busy; it learns of the host with its next report.")
 
     /// Takes a heartbeat in, and passes it on to the scheduler with what only the database knows of the host.
     func register(_ report: HostReport, _ context: RequestContext) async throws {
@@ -28,14 +31,14 @@ struct HostReports: Sendable {
                 SELECT COUNT(*) AS found FROM servers WHERE host = \(report.host) AND deleted_at IS NULL
                     AND task_state IN ('spawning', 'image_uploading', 'rebuilding', 'migrating')
                 """)?.get("found") ?? 0
-        try await env.placement.update(
-            HostState(
-                host: report.host, node: report.node, provider: report.nodeID,
-                zone: aggregates.lazy.compactMap(\.zone).first ?? "nova",
-                isDisabled: service.map { $0.isDisabled || $0.isForcedDown } ?? false,
-                hypervisorType: report.hypervisorType, supportedInstances: report.supportedInstances,
-                traits: report.traits, inventory: Self.inventory(report), aggregateMetadata: metadata,
-                ioOperations: busy, seenAt: now), context)
+        let state = HostState(
+            host: report.host, node: report.node, provider: report.nodeID,
+            zone: aggregates.lazy.compactMap(\.zone).first ?? "nova",
+            isDisabled: service.map { $0.isDisabled || $0.isForcedDown } ?? false,
+            hypervisorType: report.hypervisorType, supportedInstances: report.supportedInstances,
+            traits: report.traits, inventory: Self.inventory(report), aggregateMetadata: metadata,
+            ioOperations: busy, seenAt: now)
+        try await updates.admit { try await env.placement.update(state, context) }
     }
 
     private static func inventory(_ report: HostReport) -> [String: HostState.Inventory] {
