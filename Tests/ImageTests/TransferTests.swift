@@ -29,7 +29,7 @@ struct TransferTests {
             try await slots.run(one) {}
         }
         let few = ProjectSlots(limit: 2, total: 2)
-        try await few.run(one) {
+        _ = try await few.run(one) {
             try await few.run(other) { await #expect(throws: SagaRetry.self) { try await few.run(one) {} } }
         }
     }
