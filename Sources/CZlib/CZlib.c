@@ -43,5 +43,6 @@ int apus_inflate_step(apus_inflate *handle, const uint8_t *in, size_t *in_length
 }
 
 uint32_t apus_crc32(uint32_t crc, const uint8_t *bytes, size_t length) {
-    return (uint32_t)crc32_z(crc, bytes, length);
+    // zlib takes NULL, which nothing at all may be, for the wish to start anew.
+    return length ? (uint32_t)crc32_z(crc, bytes, length) : crc;
 }

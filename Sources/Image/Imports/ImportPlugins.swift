@@ -57,11 +57,16 @@ struct ImportPlugins: Sendable {
         }
     }
 
+    /// An import that waits for its turn has read nothing yet: it would read all of it again each time.
     func convert() async throws -> Converted? {
         // A kernel, or an archive with a disk in it, is no disk.
         guard options.enabled.contains(.imageConversion), let image = try await held(),
             image.containerFormat == "bare", !["aki", "ari", "ami"].contains(image.diskFormat)
         else { return nil }
+        return try await core.conversions.run(image.owner) { try await convert(image) }
+    }
+
+    private func convert(_ image: Image) async throws -> Converted? {
         let found: InspectedImage
         do {
             found = try await core.files.inspectStaged(image.id)
@@ -77,9 +82,7 @@ struct ImportPlugins: Sendable {
         guard found.virtualSize ?? .max <= limit else {
             throw ServiceError(.tooLarge, "The image is too large when it is converted: the limit is \(limit) bytes.")
         }
-        return try await core.conversions.run(image.owner) {
-            try await convert(image, from: source, to: target, limit: limit)
-        }
+        return try await convert(image, from: source, to: target, limit: limit)
     }
 
     private func convert(

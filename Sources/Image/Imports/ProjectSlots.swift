@@ -21,7 +21,7 @@ final class ProjectSlots: Sendable {
     ) async throws -> Result {
         let project = project ?? ProjectID("")
         guard take(project) else {
-            throw SagaRetry(after: .seconds(2), reason: "others of its project go first")
+            throw SagaRetry(after: .seconds(2), isGrowing: true, reason: "others of its project go first")
         }
         defer { leave(project) }
         return try await body()

@@ -90,12 +90,21 @@ struct SagaRunner<Environment: Sendable>: Sendable {
     private mutating func failed(
         _ step: AnySaga<Environment>.Step, _ phase: String, _ error: any Error, _ start: Date
     ) async throws -> Next {
-        if let retry = error as? SagaRetry { return try await pause(step, phase, retry.after, retry.reason, start) }
+        if let retry = error as? SagaRetry {
+            return try await pause(step, phase, pause(of: retry), retry.reason, start)
+        }
         let begun = saga.stepStartedAt ?? start
         if isOutage(error), engine.clock.now().timeIntervalSince(begun) < engine.limits.patience.seconds {
             return try await waitOut(step, phase, error, start)
         }
         return try await fail(step, phase, SagaFailure(step: step.name, error), start)
+    }
+
+    /// Those that grow are spread, so that what waits for one thing does not ask for it all at once.
+    private func pause(of retry: SagaRetry) -> Duration {
+        guard retry.isGrowing else { return retry.after }
+        let grown = retry.after * (1 << min(max(saga.attempt, 0), 10))
+        return min(grown, .seconds(60)) * Double.random(in: 0.75...1)
     }
 
     /// Tries again soon after a dependency may have come back. Such tries are not counted among the failures.

@@ -127,7 +127,7 @@ struct SagaStore: Sendable {
                 WHERE id = \(saga.id) AND generation = \(saga.generation) AND owner = \(owner)
                 """)
             guard matched > 0 else { return false }
-            if let line {
+            if let line, try !isRepeated(line, of: saga, now, transaction) {
                 try transaction.execute(
                     """
                     INSERT INTO saga_steps
@@ -138,6 +138,28 @@ struct SagaStore: Sendable {
             }
             return true
         }
+    }
+
+    /// A step that tries again and again is one line, which tells of the last try: what waits long must not fill the
+    /// database.
+    /// - Returns: whether `line` is in the journal now.
+    private func isRepeated(
+        _ line: JournalLine, of saga: ClaimedSaga, _ now: Date, _ transaction: Transaction
+    ) throws -> Bool {
+        guard line.outcome == "retry", line.attempt > 0,
+            let last = try transaction.first(
+                "SELECT number, step, phase, outcome FROM saga_steps WHERE saga = \(saga.id) ORDER BY number DESC LIMIT 1"),
+            try last.get("step") == line.step, try last.get("phase") == line.phase,
+            try last.get("outcome") == line.outcome
+        else { return false }
+        let number: Int64 = try last.get("number")
+        try transaction.execute(
+            """
+            UPDATE saga_steps SET attempt = \(line.attempt), generation = \(saga.generation), owner = \(owner),
+                finished_at = \(now), error = \(line.error)
+            WHERE number = \(number)
+            """)
+        return true
     }
 }
 

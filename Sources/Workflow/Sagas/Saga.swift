@@ -105,10 +105,13 @@ public struct SagaFailure: Codable, Sendable, Hashable {
 /// Thrown by a step that cannot go on yet: it is run again later and has not failed.
 public struct SagaRetry: Error, Sendable {
     public let after: Duration
+    /// Whether the pause doubles with each try of the step, up to a minute.
+    public let isGrowing: Bool
     public let reason: String
 
-    public init(after: Duration, reason: String) {
+    public init(after: Duration, isGrowing: Bool = false, reason: String) {
         self.after = after
+        self.isGrowing = isGrowing
         self.reason = reason
     }
 }

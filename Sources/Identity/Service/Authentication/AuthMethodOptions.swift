@@ -23,6 +23,7 @@ package struct AuthMethodOptions: OptionGroup {
             }
             methods.formUnion(method)
         }
+        guard !methods.isEmpty else { throw ConfigurationError("[auth] methods is empty: nobody could log in") }
         self.methods = methods
     }
 }

@@ -3,12 +3,16 @@ import Database
 import FoundationEssentials
 
 extension AuthenticationService {
-    func check(token text: String, _ context: inout AuthContext) async throws {
+    /// - Parameter isFederated: whether it was shown as an identity provider's, which others' are not.
+    func check(token text: String, isFederated: Bool, _ context: inout AuthContext) async throws {
         let token: Token
         do {
             token = try await tokens.validate(text)
         } catch let error as InvalidToken {
             throw ServiceError(.notFound, "Could not find token.", detail: error.reason)
+        }
+        guard !isFederated || token.payload.federation != nil else {
+            throw ServiceError.unauthenticated("the token is no identity provider's")
         }
         // A delegated token must not become one of another scope.
         guard !token.isDelegated else {

@@ -27,7 +27,9 @@ package struct AuthenticationService: Sendable {
         // Whoever is a user by password is looked at before anything is made for a user of an identity provider.
         if let password = request.password { try await check(password, &context) }
         if let passcode = request.passcode { try await check(passcode, &context) }
-        if let token = request.token { try await check(token: token, &context) }
+        if let token = request.token {
+            try await check(token: token, isFederated: !request.methods.contains("token"), &context)
+        }
         if let credential = request.applicationCredential { try await check(credential, request.scope, &context) }
         if request.isExternal { try await check(external: evidence.remoteUser, &context) }
         if request.isOAuth { try await check(oauth: evidence.oauth, &context) }

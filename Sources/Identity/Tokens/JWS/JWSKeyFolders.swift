@@ -105,18 +105,23 @@ package struct JWSKeyFolders: Sendable {
             throw ServiceError(.preconditionFailed, "\(privateFolder) is not set up: run `apus jws setup`.")
         }
         let next = try privateKey(staged).publicKey.rawRepresentation
-        let isKnown = try publicFiles().contains { file in
-            try P256.Signing.PublicKey(pemRepresentation: try Self.text(file)).rawRepresentation == next
-        }
+        // Tokens that it has just signed live on, whatever its number is.
+        let last = try privateKey(signing).publicKey.rawRepresentation
+        let isKnown = try publicFiles().contains { try Self.publicKey($0) == next }
         guard isKnown else {
             throw ServiceError(.preconditionFailed, "\(publicFolder) lacks the public key of \(staged).")
         }
         try move(staged, signing)
         let number = try make(staged)
         for old in try numbers().sorted(by: >).dropFirst(maximumKeys) {
+            guard ![last, next].contains(try Self.publicKey(publicFile(old))) else { continue }
             try FileManager.default.removeItem(atPath: publicFile(old))
         }
         return number
+    }
+
+    private static func publicKey(_ file: String) throws -> Data {
+        try P256.Signing.PublicKey(pemRepresentation: try text(file)).rawRepresentation
     }
 
     private func publicFile(_ number: Int) -> String { "\(publicFolder)/\(number).pem" }

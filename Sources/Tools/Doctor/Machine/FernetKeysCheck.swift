@@ -37,6 +37,16 @@ struct FernetKeysCheck: DoctorCheck {
             guard let mode = try FileFacts(path)?.mode else { continue }
             if mode & 0o077 != 0 { findings.append(open(path, mode)) }
         }
+        // What lies there is believed: whoever may write makes tokens of anybody.
+        let keys = try folderNames(folders.publicFolder).filter { $0.hasSuffix(".pem") }
+        for path in [folders.publicFolder] + keys.map({ "\(folders.publicFolder)/\($0)" }) {
+            guard let mode = try FileFacts(path)?.mode, mode & 0o022 != 0 else { continue }
+            findings.append(
+                Finding(
+                    .critical, .mismatch, "mode of \(path)", "others may write it: \(String(mode, radix: 8))",
+                    advice: "chmod go-w \(path); if others are on this machine, look whose keys these are",
+                    isSettled: true))
+        }
         if try FileFacts(folders.staged) == nil {
             findings.append(
                 Finding(
