@@ -13,7 +13,7 @@ extension ImageService {
         let core = ImageCore(
             options: options, database: database, images: ImageStore(database), members: MemberStore(database),
             tasks: TaskStore(database), stores: stores, web: try WebFetcher(options: options), cache: nil,
-            signatures: SignatureVerifier(options),
+            signatures: SignatureVerifier(options), conversions: Conversions(options.plugins),
             host: "", ids: .random, clock: .system, logger: logger)
         let catalogue = ImageCatalogue(core: core)
         return description(

@@ -42,7 +42,7 @@ package enum ImageService {
         let core = ImageCore(
             options: options, database: database, images: ImageStore(database), members: MemberStore(database),
             tasks: TaskStore(database), stores: stores, web: try WebFetcher(options: options), cache: copies,
-            signatures: SignatureVerifier(options),
+            signatures: SignatureVerifier(options), conversions: Conversions(options.plugins),
             host: daemon.host, ids: daemon.ids, clock: daemon.clock,
             logger: logger)
         let catalogue = ImageCatalogue(core: core)
@@ -85,7 +85,7 @@ package enum ImageService {
     ) -> APIDescription {
         let schemas = ImageSchemas(core.options)
         let discovery = DiscoveryController(core: core, schemas: schemas)
-        let images = ImagesController(core: core, catalogue: catalogue, schemas: schemas)
+        let images = ImagesController(core: core, catalogue: catalogue, schemas: schemas, imports: locations)
         let operations =
             images.operations
             + ImageDataController(core: core, catalogue: catalogue, data: data).operations

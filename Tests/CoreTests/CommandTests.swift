@@ -68,6 +68,17 @@ import Testing
         #expect(try process.finish(sleep, CancellationFlag()).ending == .signalled(SIGKILL))
     }
 
+    @Test func aCommandWaitsInThePoolThatItIsGiven() async throws {
+        // Nobody is let in.
+        let pool = BlockingPool(name: "closed", threads: 1, maxQueue: -1)
+        var command = Command("true")
+        command.pool = pool
+        let refused = command
+        let error = await #expect(throws: ServiceError.self) { try await refused.run() }
+        #expect(error?.code == .rateLimited)
+        #expect(try await Command("true").run().succeeded)
+    }
+
     @Test func aMissingProgramIsNamed() async {
         let error = await #expect(throws: ServiceError.self) { try await Command("no-such-program").run() }
         #expect(error?.code == .notFound)

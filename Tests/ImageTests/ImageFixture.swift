@@ -45,7 +45,7 @@ struct ImageFixture: Sendable {
         let core = ImageCore(
             options: options, database: database, images: ImageStore(database), members: MemberStore(database),
             tasks: TaskStore(database), stores: stores, web: try WebFetcher(options: options), cache: cache,
-            signatures: SignatureVerifier(options),
+            signatures: SignatureVerifier(options), conversions: Conversions(options.plugins),
             host: "test", ids: .random, clock: .system, logger: logger)
         return ImageFixture(
             core: core, catalogue: ImageCatalogue(core: core), data: ImageDataService(core: core), folder: folder)

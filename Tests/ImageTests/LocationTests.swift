@@ -1,4 +1,5 @@
 import Core
+import Database
 import FoundationEssentials
 import HTTPTypes
 import Logging
@@ -38,6 +39,50 @@ struct LocationTests {
                     }
                 }
             }
+        }
+    }
+
+    /// Without a hash its owner could change its bytes at will: by the older way in, too.
+    @Test func aLocationInAnImagesDocumentIsReadForItsHash() async throws {
+        try await WebSource.run(Array("hello world".utf8)) { url in
+            try await ImageFixture.with(options: WebSource.settings(url) + "show_locations = true\n") { fixture in
+                let image = try await fixture.queued()
+                var headers: HTTPFields = [.contentType: "application/openstack-images-v2.1-json-patch"]
+                headers[try #require(HTTPField.Name("X-Auth-Token"))] = SampleAuthenticator.admin
+                let new: JSONValue = ["url": .string(url), "metadata": [:]]
+                let change: JSONValue = ["op": "add", "path": "/locations/-", "value": new]
+                let answer = try await fixture.api().send(
+                    .patch, "/v2/images/\(image.id)", headers: headers,
+                    body: Array(JSONValue.array([change]).jsonText.utf8))
+                #expect(answer.status == 200)
+                #expect(try await fixture.core.images.find(image.id)?.status == .active)
+                try await fixture.runSagas()
+                let after = try #require(try await fixture.core.images.find(image.id))
+                #expect(after.status == .active && after.hashAlgorithm == "sha512" && after.hashDigest?.count == 128)
+                // Nobody holds it any more.
+                let database = fixture.core.database
+                #expect(try await database.query("SELECT id FROM images WHERE upload_id IS NOT NULL").isEmpty)
+            }
+        }
+    }
+
+    /// Deactivated while it was read for its hash, which failed: it must not come back without one.
+    @Test func aDeactivatedImageWithoutAHashIsQueuedAgain() async throws {
+        try await ImageFixture.with(options: "[image]\nhttp_store = web\n") { fixture in
+            var image = try await fixture.queued()
+            let upload = fixture.core.ids.uuid()
+            let database = fixture.core.database
+            try await database.execute("UPDATE images SET upload_id = \(upload) WHERE id = \(image.id)")
+            _ = try await fixture.core.images.edit(image.id, heldBy: upload, now: fixture.core.clock.now()) { image in
+                image.locations = [ImageLocation(store: "web", url: "https://example.org/i")]
+                image.size = 9
+                image.status = .deactivated
+            }
+            let state = ImportLocation.State(
+                image: image.id, task: "t", upload: upload, url: "https://example.org/i", store: "web")
+            try await LocationWork(state: state, core: fixture.core).undo(nil)
+            image = try #require(try await fixture.core.images.find(image.id))
+            #expect(image.status == .queued)
         }
     }
 

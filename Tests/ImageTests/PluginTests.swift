@@ -1,8 +1,10 @@
 import Core
+import Database
 import FoundationEssentials
 import Glibc
 import TestSupport
 import Testing
+import Workflow
 
 @testable import Image
 
@@ -35,13 +37,23 @@ struct PluginTests {
         }
     }
 
-    /// What would reach for other files, or grow past the limit, never gets to the converter.
-    @Test func whatIsRefusedIsNotConverted() async throws {
-        let options = "[image]\nimage_import_plugins = image_conversion\nmax_image_size = 1M\n"
+    /// What would reach for other files, or grow past the limit, never gets to the converter: each of these works,
+    /// `qemu-img` itself would convert it.
+    @Test(.enabled(if: isConverterThere, "qemu-img is not installed"))
+    func whatIsRefusedIsNotConverted() async throws {
+        let options = "[image]\nimage_import_plugins = image_conversion\nimage_conversion_max_size = 1M\n"
         try await ImageFixture.with(options: options) { fixture in
-            for bytes in [CraftedImages.qcow2(backing: 112, backingLength: 11), CraftedImages.qcow2(), [1, 2, 3]] {
-                let after = try await imported(bytes, "qcow2", fixture)
-                #expect(after.status == .queued)
+            let canary = fixture.folder + "/canary"
+            try Data([UInt8](repeating: 67, count: 512)).write(to: URL(filePath: canary))
+            let arguments = [
+                "backed.qcow2": ["-f", "qcow2", "-F", "raw", "-b", canary], "large.qcow2": ["-f", "qcow2"],
+            ]
+            for (name, options) in arguments {
+                let (path, raw) = ("\(fixture.folder)/\(name)", fixture.folder + "/raw")
+                try await Command("qemu-img", ["create", "-q"] + options + [path, "2M"]).checked()
+                try await Command("qemu-img", ["convert", "-f", "qcow2", "-O", "raw", path, raw]).checked()
+                let after = try await imported([UInt8](try Data(contentsOf: URL(filePath: path))), "qcow2", fixture)
+                #expect(after.status == .queued, "\(name)")
                 #expect(after.properties["os_glance_failed_import"] == "file")
                 #expect(try await fixture.stored() == [])
             }
@@ -76,17 +88,125 @@ struct PluginTests {
         }
     }
 
-    private func imported(
-        _ bytes: [UInt8], _ format: String, _ fixture: ImageFixture, into store: String = "file"
-    ) async throws -> Image {
-        let image = try await fixture.queued(format: format)
+    /// Whatever it said: `qemu-img` may read the size of an image elsewhere than we do.
+    @Test(.enabled(if: isConverterThere, "qemu-img is not installed"))
+    func aConversionWritesNoMoreThanItMay() async throws {
+        try await ImageFixture.with { fixture in
+            let folder = fixture.folder
+            let source = folder + "/source"
+            try Data([UInt8](repeating: 7, count: 1 << 20)).write(to: URL(filePath: source))
+            let job = Conversions.Job(
+                source: source, from: "raw", target: folder + "/target", to: "raw", limit: 1 << 19)
+            let error = await #expect(throws: ServiceError.self) {
+                try await fixture.core.conversions.run(job, for: nil)
+            }
+            #expect(error?.code == .tooLarge)
+        }
+    }
+
+    /// Containers hold more than a disk, what is signed must stay that, and a VMDK can name the host's files.
+    @Test(.enabled(if: isConverterThere, "qemu-img is not installed"))
+    func onlyBareUnsignedDisksAreConverted() async throws {
+        let options = "[image]\nimage_import_plugins = image_conversion\nimage_conversion_output_format = qcow2\n"
+        try await ImageFixture.with(options: options) { fixture in
+            let signature = [
+                "img_signature": "AAAA", "img_signature_hash_method": "SHA-256", "img_signature_key_type": "RSA-PSS",
+                "img_signature_certificate_uuid": fixture.core.ids.uuid(),
+            ]
+            let disk = [UInt8](repeating: 0, count: 4096)
+            let vmdk = CraftedImages.vmdk(type: "monolithicSparse")
+            let cases: [([UInt8], String, String, [String: String], Bool)] = [
+                (disk, "raw", "bare", [:], true), (disk, "raw", "ova", [:], false), (disk, "ami", "bare", [:], false),
+                (disk, "raw", "bare", signature, false), (vmdk, "vmdk", "bare", [:], false),
+            ]
+            for (bytes, format, container, properties, isConverted) in cases {
+                let id = try await prepared(bytes, format, fixture) { image in
+                    image.containerFormat = container
+                    image.properties.merge(properties) { $1 }
+                }
+                let plugins = ImportPlugins(
+                    state: try await fixture.held(id), env: fixture.environment)
+                let converted = try await plugins.convert()
+                #expect((converted != nil) == isConverted, "\(format) \(container) \(properties)")
+                #expect(converted == nil || converted?.format == "qcow2")
+            }
+        }
+    }
+
+    /// Conversions take long: few at a time, one of each project, and the rest come again.
+    @Test(.enabled(if: isConverterThere, "qemu-img is not installed"))
+    func aConversionWithoutAPlaceWaitsAsASaga() async throws {
+        let options =
+            "[image]\nimage_import_plugins = image_conversion\nimage_conversion_output_format = qcow2\n"
+            + "image_conversion_workers = 1\n"
+        try await ImageFixture.with(options: options) { fixture in
+            let id = try await prepared([UInt8](repeating: 0, count: 4096), "raw", fixture)
+            let plugins = ImportPlugins(state: try await fixture.held(id), env: fixture.environment)
+            _ = try await fixture.core.conversions.slots.run(ProjectID("another")) {
+                await #expect(throws: SagaRetry.self) { try await plugins.convert() }
+            }
+            #expect(try await plugins.convert()?.format == "qcow2")
+        }
+    }
+
+    /// Imports side by side do not all count on the same room.
+    @Test(.enabled(if: isConverterThere, "qemu-img is not installed"))
+    func whatConversionsMayWriteIsReserved() async throws {
+        let options = "[image]\nimage_import_plugins = image_conversion\nproject_quota = 3M\n"
+        try await ImageFixture.with(options: options) { fixture in
+            let source = fixture.folder + "/source.qcow2"
+            try await Command("qemu-img", ["create", "-q", "-f", "qcow2", source, "1900K"]).checked()
+            let bytes = [UInt8](try Data(contentsOf: URL(filePath: source)))
+            let (one, two) = (
+                try await prepared(bytes, "qcow2", fixture), try await prepared(bytes, "qcow2", fixture)
+            )
+            let first = ImportPlugins(state: try await fixture.held(one), env: fixture.environment)
+            let second = ImportPlugins(state: try await fixture.held(two), env: fixture.environment)
+            #expect(try await first.convert() != nil)
+            // Not adopted yet.
+            let error = await #expect(throws: ServiceError.self) { try await second.convert() }
+            #expect(error?.code == .tooLarge)
+            // Again, as after a crash.
+            #expect(try await first.convert() != nil)
+        }
+    }
+
+    private func prepared(
+        _ bytes: [UInt8], _ format: String, _ fixture: ImageFixture, into store: String = "file",
+        _ change: (inout Image) -> Void = { _ in }
+    ) async throws -> ImageID {
+        var image = Image(
+            id: ImageID(fixture.core.ids.uuid()), owner: ProjectID("p"), createdAt: fixture.core.clock.now())
+        image.diskFormat = format
+        image.containerFormat = "bare"
+        change(&image)
+        try await fixture.catalogue.create(image)
         try await fixture.data.stage(image, Chunks([bytes]), announced: nil)
         let staged = try #require(try await fixture.core.images.find(image.id))
         _ = try await ImageImports(core: fixture.core) {}.accept(
             ImportRequest(method: .glanceDirect, stores: [store], body: [:]), for: staged,
             RequestContext(requestID: "req-1"))
+        return image.id
+    }
+
+    private func imported(
+        _ bytes: [UInt8], _ format: String, _ fixture: ImageFixture, into store: String = "file"
+    ) async throws -> Image {
+        let id = try await prepared(bytes, format, fixture, into: store)
         try await fixture.runSagas()
-        return try #require(try await fixture.core.images.find(image.id))
+        return try #require(try await fixture.core.images.find(id))
+    }
+}
+
+extension ImageFixture {
+    var environment: ImportEnvironment { ImportEnvironment(core: core, data: data, remote: nil) }
+
+    /// The state of the import that holds an image.
+    func held(_ id: ImageID) async throws -> ImportImage.State {
+        let rows = try await core.database.query("SELECT upload_id FROM images WHERE id = \(id)")
+        return ImportImage.State(
+            image: id, task: "", upload: try #require(rows.first).get("upload_id"), method: .glanceDirect, host: "test",
+            stores: ["file"])
     }
 }
 
@@ -135,6 +255,29 @@ struct SignatureTests {
                 try await fixture.data.upload(image, Chunks([[1]]), announced: nil)
             }
             #expect(try await fixture.stored() == [])
+        }
+    }
+
+    /// Its hash is that of bytes that were checked; the certificate may be gone by now.
+    @Test func aCopyOfASignedImageIsNotCheckedAgain() async throws {
+        let options = "[image]\ncertificate_dir = FOLDER\nmore_stores = b=FOLDER/b\n"
+        try await ImageFixture.with(options: options) { fixture in
+            let certificate = fixture.core.ids.uuid()
+            let properties = try await sign(Array("hello".utf8), true, certificate, in: fixture.folder)
+            var image = Image(
+                id: ImageID(fixture.core.ids.uuid()), owner: ProjectID("p"), createdAt: fixture.core.clock.now())
+            image.diskFormat = "raw"
+            image.containerFormat = "bare"
+            image.properties = properties
+            try await fixture.catalogue.create(image)
+            try await fixture.data.upload(image, Chunks([Array("hello".utf8)]), announced: nil)
+            try FileManager.default.removeItem(atPath: "\(fixture.folder)/\(certificate).pem")
+            let active = try #require(try await fixture.core.images.find(image.id))
+            _ = try await ImageImports(core: fixture.core) {}.accept(
+                ImportRequest(method: .copyImage, stores: ["b"], body: [:]), for: active,
+                RequestContext(requestID: "req-1"))
+            try await fixture.runSagas()
+            #expect(try await fixture.core.images.find(image.id)?.isStored(in: "b") == true)
         }
     }
 

@@ -8,6 +8,7 @@ struct ImagesController: Sendable {
     let core: ImageCore
     let catalogue: ImageCatalogue
     let schemas: ImageSchemas
+    let imports: LocationImports
 
     var operations: [Operation] {
         [
@@ -108,7 +109,10 @@ struct ImagesController: Sendable {
             let before = image
             try patch.apply(changes, to: &image, locations: locations, isAdmin: isAdmin, request.context)
             try checkVisibility(request, image, was: before)
+        } along: { before, image in
+            imports.hashing(image, was: before, request.context)
         }
+        if locations != nil { imports.wake() }
         for change in changes where change.name == "locations" && change.kind == .remove {
             image = try await LocationPatch(core: core).remove(change, from: image)
         }

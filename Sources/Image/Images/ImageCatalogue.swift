@@ -31,8 +31,10 @@ struct ImageCatalogue: Sendable {
     }
 
     /// Applies `change` to an image until nobody else changed it meanwhile.
+    /// - Parameter along: from the image before and after, what is done in the same transaction.
     func update(
-        _ id: ImageID, _ change: @Sendable (inout Image) throws -> Void
+        _ id: ImageID, _ change: @Sendable (inout Image) throws -> Void,
+        along: (Image, Image) -> (@Sendable (Transaction) throws -> Void)? = { _, _ in nil }
     ) async throws -> Image {
         for _ in 0..<8 {
             guard let current = try await core.images.find(id) else { throw Self.notFound(id.rawValue) }
@@ -41,7 +43,8 @@ struct ImageCatalogue: Sendable {
             try checkLimits(image, was: current)
             if image == current { return current }
             let change = try await core.images.update(
-                image, from: current, quota: core.options.projectQuota, now: core.clock.now())
+                image, from: current, quota: core.options.projectQuota, now: core.clock.now(),
+                along: along(current, image))
             switch change {
             case .changed(let row): return try Image(row)
             case .missing: throw Self.notFound(id.rawValue)

@@ -15,14 +15,13 @@ struct ImageCore: Sendable {
     /// Nil where none is kept.
     let cache: ImageCache?
     let signatures: SignatureVerifier
+    let conversions: Conversions
     let host: String
     let ids: IDGenerator
     let clock: WallClock
     let logger: Logger
     /// What this process reads from web servers.
     let transfers = ProjectSlots(limit: 8)
-    /// Images that it converts: each takes a processor and a thread, which other programs need too.
-    let conversions = ProjectSlots(limit: 1, total: 2)
 
     /// The default store, whose folder also holds staged data.
     var files: FileStore { stores.primary }

@@ -89,6 +89,7 @@ struct LocationWork: Sendable {
         _ = try await edit { image in
             image.size = hasher.size
             image.checksum = hasher.checksum
+            image.hashAlgorithm = image.hashAlgorithm ?? DataHasher.algorithm
             image.hashDigest = hasher.hash
             // One that was active all along may have been deactivated meanwhile: that stays.
             if image.status == .importing { image.status = .active }

@@ -11,6 +11,10 @@ package enum ImportPlugin: String, Sendable, CaseIterable {
 package struct ImportPluginOptions: Sendable {
     package let enabled: Set<ImportPlugin>
     package let outputFormat: OutputFormat
+    /// How many are made at a time by a daemon.
+    package let conversionWorkers: Int
+    /// Bytes of the largest disk that is converted.
+    package let maxConversion: Int64
     package let injected: [String: String]
     /// Whose images get nothing injected.
     package let ignoredRoles: Set<String>
@@ -30,6 +34,14 @@ package struct ImportPluginOptions: Sendable {
             })
         outputFormat = try options.value(
             "image_conversion_output_format", default: .raw, help: "The disk_format that imports are converted to.")
+        conversionWorkers = try options.value(
+            "image_conversion_workers", default: 2, in: 1...64,
+            help: "Conversions at a time in one daemon; of one project there is one.")
+        maxConversion = Int64(
+            try options.value(
+                "image_conversion_max_size", default: ByteCount(256 << 30),
+                help: "Largest disk that is converted: a small file can say that it is a large one."
+            ).bytes)
         let pairs = try options.list(
             "inject_properties", default: [], help: "Properties that imports get, each NAME=VALUE.")
         injected = Dictionary(

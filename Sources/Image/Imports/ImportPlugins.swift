@@ -18,10 +18,6 @@ struct ImportPlugins: Sendable {
         var declared: String?
     }
 
-    /// Seconds of processor time, and bytes of memory, for one conversion: it parses what users made.
-    private static let cpuSeconds = 1800
-    private static let memory = 2 << 30
-
     /// Decompresses staged data that came as gzip or as a zip archive of one file; once, as Glance does.
     /// - Returns: its bytes, when there is something in another form beside what is staged.
     func decompress() async throws -> Int64? {
@@ -57,56 +53,66 @@ struct ImportPlugins: Sendable {
         }
     }
 
+    /// Makes another format of staged data, where that is what it is said to be.
+    ///
+    /// Containers hold more than a disk, or a kernel; and a signed image must stay what was signed.
     /// An import that waits for its turn has read nothing yet: it would read all of it again each time.
+    /// - Returns: nil when nothing is to be converted.
     func convert() async throws -> Converted? {
-        // A kernel, or an archive with a disk in it, is no disk.
         guard options.enabled.contains(.imageConversion), let image = try await held(),
-            image.containerFormat == "bare", !["aki", "ari", "ami"].contains(image.diskFormat)
+            image.containerFormat == nil || image.containerFormat == "bare",
+            Self.names.keys.contains(where: { $0.rawValue == image.diskFormat }),
+            try ImageSignature(image.properties) == nil
         else { return nil }
-        return try await core.conversions.run(image.owner) { try await convert(image) }
+        return try await core.conversions.slots.run(image.owner) { try await convert(image) }
     }
 
     private func convert(_ image: Image) async throws -> Converted? {
-        let found: InspectedImage
-        do {
-            found = try await core.files.inspectStaged(image.id)
-            _ = try FormatCheck.check(
-                found, declared: image.diskFormat, container: image.containerFormat, size: image.size ?? 0)
-        } catch let failure as InspectionFailure {
-            throw ServiceError(.unsupportedMediaType, failure.description, cause: failure)
-        }
+        let staged = try await core.files.readStaged(image.id)
+        let found = try await inspect(staged, declared: image.diskFormat)
         let target = options.outputFormat.rawValue
-        guard let source = Self.names[found.format], found.format.rawValue != target else { return nil }
-        if source == target { return nil }
-        let limit = try await env.data.limit(image, announced: nil)
-        guard found.virtualSize ?? .max <= limit else {
-            throw ServiceError(.tooLarge, "The image is too large when it is converted: the limit is \(limit) bytes.")
+        guard let source = Self.names[found.format], found.format.rawValue != target, source != target else {
+            return nil
         }
-        return try await convert(image, from: source, to: target, limit: limit)
+        let limit = try await reserve(image, staged: staged.size, found.virtualSize ?? .max)
+        try await core.files.discard(state.upload)
+        try await core.conversions.run(
+            Conversions.Job(
+                source: try core.files.stagedPath(image.id), from: source,
+                target: try core.files.uploadPath(state.upload), to: target, limit: limit))
+        let result = try await core.files.readUpload(state.upload)
+        guard result.size <= core.options.maxImageSize else { throw tooLarge(core.options.maxImageSize) }
+        // An image in the image: what a guest reads as its disk must not be taken for something else.
+        _ = try await inspect(result, declared: target)
+        return Converted(format: target, size: result.size, declared: image.diskFormat)
     }
 
-    private func convert(
-        _ image: Image, from source: String, to target: String, limit: Int64
-    ) async throws -> Converted {
-        try await core.files.discard(state.upload)
-        let path = try core.files.uploadPath(state.upload)
-        var command = Command(
-            "qemu-img", ["convert", "-f", source, "-O", target, try core.files.stagedPath(image.id), path])
-        command.timeout = .seconds(2 * Self.cpuSeconds)
-        command.limits = Command.Limits(cpuSeconds: Self.cpuSeconds, addressSpaceBytes: Self.memory)
-        try await command.checked()
-        let result = try await core.files.readUpload(state.upload)
-        guard result.size <= max(limit, image.size ?? 0) else {
-            throw ServiceError(.tooLarge, "The image is too large when it is converted: the limit is \(limit) bytes.")
-        }
+    /// Notes in the image what conversion may write beside what is staged, so that imports side by side do not all
+    /// count on the same room.
+    /// - Returns: bytes that it may write.
+    private func reserve(_ image: Image, staged: Int64, _ virtualSize: Int64) async throws -> Int64 {
+        let most = min(core.options.maxImageSize, options.maxConversion)
+        guard virtualSize <= most else { throw tooLarge(most) }
+        // Raw disks are whole sectors; other formats need some room for their tables.
+        let room = options.outputFormat == .raw ? 511 : virtualSize / 256 + 2 << 20
+        try await core.images.reserve(
+            image.id, heldBy: state.upload, staged: staged, more: virtualSize, quota: core.options.projectQuota,
+            now: core.clock.now())
+        return virtualSize + room
+    }
+
+    private func tooLarge(_ limit: Int64) -> ServiceError {
+        ServiceError(.tooLarge, "The image is too large when it is converted: the limit is \(limit) bytes.")
+    }
+
+    private func inspect(_ file: StoredFile, declared: String?) async throws -> InspectedImage {
         do {
-            _ = try FormatCheck.check(
-                try await result.inspect(), declared: target, container: "bare", size: result.size)
+            let found = try await file.inspect()
+            _ = try FormatCheck.check(found, declared: declared, container: "bare", size: file.size)
+            return found
         } catch let failure as InspectionFailure {
-            // An image in the image: what a guest reads as its disk must not be taken for something else.
             throw ServiceError(.unsupportedMediaType, failure.description, cause: failure)
         }
-        return Converted(format: target, size: result.size, declared: image.diskFormat)
     }
 
     /// Puts converted data in the place of what was staged.

@@ -1,5 +1,6 @@
 package import Core
 import Database
+import FoundationEssentials
 
 extension ImageStore {
     /// Bytes stored and images held by a project.
@@ -23,6 +24,33 @@ extension ImageStore {
         try lock(owner, in: transaction)
         guard growth <= quota - (try usage(owner, in: transaction)).bytes else {
             throw ServiceError(.tooLarge, "Image exceeds the storage quota: \(quota) bytes are allowed.")
+        }
+    }
+
+    /// Counts `more` bytes that are made of an image's staged ones beside those, as its size until it is known.
+    /// - Throws: `.tooLarge` past the quota; `.gone` when `upload` does not hold the image any more.
+    func reserve(
+        _ id: ImageID, heldBy upload: String, staged: Int64, more: Int64, quota: Int64, now: Date
+    ) async throws {
+        try await database.transaction("reserve room") { transaction in
+            guard
+                let row = try transaction.first(
+                    """
+                    SELECT * FROM images WHERE id = \(id) AND upload_id = \(upload) AND status = 'importing' FOR UPDATE
+                    """)
+            else { throw ServiceError(.gone, "The image was deleted.") }
+            var image = try Image(row)
+            if quota > 0, let owner = image.owner {
+                try Self.lock(owner, in: transaction)
+                let used = try Self.usage(owner, in: transaction)
+                let others = used.staged - (image.size ?? 0)
+                guard more <= quota - used.bytes - others - staged else {
+                    throw ServiceError(
+                        .tooLarge, "The image is too large when it is converted: \(quota) bytes are allowed.")
+                }
+            }
+            image.size = staged + more
+            try transaction.execute(Self.updateStatement(image, now: now))
         }
     }
 

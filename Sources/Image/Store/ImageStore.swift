@@ -54,13 +54,22 @@ package struct ImageStore: Sendable {
     /// - Parameters:
     ///   - before: the image as it was read.
     ///   - quota: bytes that the owner may store; 0 is no limit.
+    ///   - along: what else is done once the image is changed.
     /// - Throws: `.tooLarge` past the quota.
-    func update(_ image: Image, from before: Image, quota: Int64, now: Date) async throws -> Change {
+    func update(
+        _ image: Image, from before: Image, quota: Int64, now: Date, along: (@Sendable (Transaction) throws -> Void)?
+    ) async throws -> Change {
         let growth = image.storedBytes - before.storedBytes
-        guard quota > 0, growth > 0, let owner = image.owner else { return try await update(image, now: now) }
-        return try await database.transaction("change image that grows") { transaction in
-            try Self.checkQuota(owner, growth: growth, quota: quota, in: transaction)
-            return try transaction.change(Self.updateStatement(image, now: now), reading: Self.reading(image.id))
+        let grows = quota > 0 && growth > 0 && image.owner != nil
+        guard grows || along != nil else { return try await update(image, now: now) }
+        return try await database.transaction("change image") { transaction in
+            if grows, let owner = image.owner {
+                try Self.checkQuota(owner, growth: growth, quota: quota, in: transaction)
+            }
+            let change = try transaction.change(
+                Self.updateStatement(image, now: now), reading: Self.reading(image.id))
+            if case .changed = change { try along?(transaction) }
+            return change
         }
     }
 

@@ -148,7 +148,10 @@ struct SagaStore: Sendable {
     ) throws -> Bool {
         guard line.outcome == "retry", line.attempt > 0,
             let last = try transaction.first(
-                "SELECT number, step, phase, outcome FROM saga_steps WHERE saga = \(saga.id) ORDER BY number DESC LIMIT 1"),
+                """
+                SELECT number, step, phase, outcome FROM saga_steps WHERE saga = \(saga.id)
+                ORDER BY number DESC LIMIT 1
+                """),
             try last.get("step") == line.step, try last.get("phase") == line.phase,
             try last.get("outcome") == line.outcome
         else { return false }
