@@ -27,10 +27,8 @@ package struct ImageOptions: OptionGroup {
     package let cacheSize: Int64
     package let plugins: ImportPluginOptions
     package let certificateFolder: String?
-    package let protections: PropertyProtections
-
-    /// Glance knows two forms of its file; only the one by roles is read here.
-    package enum ProtectionFormat: String, Sendable, CaseIterable, OptionValue { case roles, policies }
+    /// Those by policies are decided once the policy file is read.
+    package var protections: PropertyProtections
 
     package init(_ options: inout OptionReader) throws {
         stores = try StoreOptions(&options)
@@ -93,12 +91,9 @@ package struct ImageOptions: OptionGroup {
             "property_protection_file",
             help: "Glance's property-protections.conf: who may create, read, update and delete which properties.")
         let format = try options.value(
-            "property_protection_rule_format", default: ProtectionFormat.roles, help: "Only roles can be had.")
-        guard format == .roles else {
-            throw ConfigurationError(
-                "[image] property_protection_rule_format: policies is not supported, only roles is")
-        }
-        self.protections = try protections.map { try PropertyProtections(file: $0) } ?? .none
+            "property_protection_rule_format", default: PropertyProtections.Format.roles,
+            help: "Whether that file names roles, or rules of the policy file.")
+        self.protections = try protections.map { try PropertyProtections(file: $0, format: format) } ?? .none
     }
 }
 

@@ -33,7 +33,10 @@ package enum ImageService {
         daemon.serve(
             RPCServer(broker, topic: IdentityTopic.self, handlers: identity.handlers, logger: logger))
 
-        let options = try configuration.read(ImageOptions.self)
+        let api = try configuration.read(APIServerOptions.self)
+        let policy = try PolicyEngine(rules: ImagePolicies.all, file: api.policyFile)
+        var options = try configuration.read(ImageOptions.self)
+        options.protections = try options.protections.decided(by: policy)
         let stores = ImageStores(
             options.stores, pool: BlockingPool(name: "image-files", threads: 8, maxQueue: 4096))
         try await stores.prepare()
@@ -66,7 +69,6 @@ package enum ImageService {
         daemon.serve("cache images") { try await caching.run() }
         daemon.check("database") { _ = try await database.query("SELECT 1 AS one") }
 
-        let api = try configuration.read(APIServerOptions.self)
         let imports = ImageImports(core: core) { engine.wake() }
         let locations = LocationImports(core: core) { engine.wake() }
         let cached = CacheController(core: core, catalogue: catalogue) { caching.signal() }
@@ -75,7 +77,7 @@ package enum ImageService {
                 options: api,
                 service: description(
                     core, catalogue, data, imports, locations, cached, identityURL: identityOptions.authURL),
-                authenticator: identity, policy: try PolicyEngine(rules: ImagePolicies.all, file: api.policyFile),
+                authenticator: identity, policy: policy,
                 defaultPort: 9292, ids: daemon.ids, clock: daemon.clock, logger: logger))
     }
 

@@ -2,6 +2,7 @@ import Core
 import FoundationEssentials
 import Glibc
 import Testing
+import WebAPI
 
 @testable import Image
 
@@ -41,6 +42,51 @@ import Testing
     }
 
     private func context(_ role: String) -> RequestContext { RequestContext(requestID: "r", roles: [role]) }
+
+    private static let byPolicies = """
+        [^secret]
+        create = image_makers
+        read = @
+        update = Not_Everybody
+        delete = !
+
+        [^note]
+        create = @
+        read =
+        update = @
+        delete = @
+        """
+
+    @Test func rulesOfThePolicyFileDecideToo() throws {
+        let rules = ["image_makers": "role:admin or role:maker", "Not_Everybody": "not role:member"]
+        let engine = try PolicyEngine(rules: ImagePolicies.all, overrides: rules)
+        let protections = try with(Self.byPolicies) { try PropertyProtections(file: $0, format: .policies) }
+        let decided = try protections.decided(by: engine)
+        let allowed: [(String, String, [PropertyProtections.Operation])] = [
+            ("member", "secret_x", [.read]), ("maker", "secret_x", [.create, .read, .update]),
+            ("Admin", "secret_x", [.create, .read, .update]), ("member", "note", [.create, .update, .delete]),
+            ("admin", "else", []), ("member", "os_glance_x", PropertyProtections.Operation.allCases),
+        ]
+        for (role, property, operations) in allowed {
+            for operation in PropertyProtections.Operation.allCases {
+                #expect(
+                    decided.allows(operation, property, context(role)) == operations.contains(operation),
+                    "\(role) \(operation) \(property)")
+            }
+        }
+        // Nobody decides yet.
+        #expect(!protections.allows(.create, "secret_x", context("admin")))
+    }
+
+    @Test func rulesThatThereAreNotAreMistakes() throws {
+        let engine = try PolicyEngine(rules: ImagePolicies.all, overrides: [:])
+        let protections = try with(Self.byPolicies) { try PropertyProtections(file: $0, format: .policies) }
+        #expect(throws: ConfigurationError.self) { try protections.decided(by: engine) }
+        let several = Self.byPolicies.replacing("= image_makers", with: "= image_makers, others")
+        #expect(throws: ConfigurationError.self) {
+            try with(several) { try PropertyProtections(file: $0, format: .policies) }
+        }
+    }
 
     @Test func rolesTimesPropertiesTimesOperations() throws {
         let protections = try with { try PropertyProtections(file: $0) }
@@ -111,7 +157,7 @@ import Testing
                 #expect(error?.message.contains(reason) == true)
             }
         }
-        let policies = try Configuration(text: "[image]\nproperty_protection_rule_format = policies\n")
-        #expect(throws: ConfigurationError.self) { _ = try policies.read(ImageOptions.self) }
+        let other = try Configuration(text: "[image]\nproperty_protection_rule_format = groups\n")
+        #expect(throws: ConfigurationError.self) { _ = try other.read(ImageOptions.self) }
     }
 }
