@@ -51,8 +51,10 @@ struct MachineChecksTests {
         #expect(try ranks().isEmpty)
         try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: keys.signing)
         #expect(try ranks() == [.critical])
+        try FileManager.default.setAttributes([.posixPermissions: 0o775], ofItemAtPath: keys.publicFolder)
+        #expect(try ranks() == [.critical, .critical])
         try FileManager.default.removeItem(atPath: keys.staged)
-        #expect(try ranks() == [.critical, .warning])
+        #expect(try ranks() == [.critical, .critical, .warning])
     }
 
     @Test("a secret that others can read is critical, in a closed folder a note")

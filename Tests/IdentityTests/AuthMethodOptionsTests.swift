@@ -36,6 +36,19 @@ struct AuthMethodOptionsTests {
         #expect(throws: ConfigurationError.self) {
             try Configuration(text: "[auth]\nmethods = password,smoke").read(AuthMethodOptions.self)
         }
+        #expect(throws: ConfigurationError.self) {
+            try Configuration(text: "[auth]\nmethods =").read(AuthMethodOptions.self)
+        }
+    }
+
+    @Test("A token is exchanged by the method token only, unless an identity provider stands behind it")
+    func tokensShownAsAssertions() async throws {
+        try await APIWorld.run(methods: [.password, .mapped]) { world in
+            let (user, project) = try await world.newUser("u")
+            let token = try await world.token(of: user, in: project)
+            #expect(refuses(try await ask(world, "token", ["id": .string(token)])))
+            #expect(try await ask(world, "mapped", ["id": .string(token)]).status == 401)
+        }
     }
 
     @Test("A passcode alone is no login unless it is switched on") func passcodes() async throws {

@@ -196,6 +196,21 @@ struct JWSTokenTests {
         }
     }
 
+    @Test("A key that has just signed is believed, whatever its number") func lostSigningKey() throws {
+        try withFolders { folders in
+            try folders.setUp()
+            try FileManager.default.removeItem(atPath: "\(folders.privateFolder)/private.pem")
+            #expect(try folders.setUp())
+            try folders.rotate()
+            let payload = TokenPayload(
+                user: user, methods: .password, scope: .unscoped, expiresAt: made.addingTimeInterval(60),
+                auditIDs: [first])
+            let token = try tokens(folders).seal(payload, at: made)
+            try folders.rotate()
+            #expect(try tokens(folders).open(token) != nil)
+        }
+    }
+
     @Test("A key that others do not know is not made the one that signs") func unknownStagedKey() throws {
         try withFolders { folders in
             try folders.setUp()

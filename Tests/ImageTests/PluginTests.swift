@@ -98,7 +98,7 @@ struct PluginTests {
             let job = Conversions.Job(
                 source: source, from: "raw", target: folder + "/target", to: "raw", limit: 1 << 19)
             let error = await #expect(throws: ServiceError.self) {
-                try await fixture.core.conversions.run(job, for: nil)
+                try await fixture.core.conversions.run(job)
             }
             #expect(error?.code == .tooLarge)
         }

@@ -19,12 +19,17 @@ final class World: Sendable {
     let state = Locked(State())
     /// Runs inside the step that waits, before it parks.
     let duringFlight = Locked<(@Sendable (SagaRun) async throws -> Void)?>(nil)
+    /// Steps that wait for something, which is no failure.
+    let waiting = Locked<Set<String>>([])
 
     func act(_ name: String, _ run: SagaRun) throws {
         try state.withLock { state in
             state.log.append(name)
             state.generations.append(run.generation)
             if state.unavailable.contains(name) { throw ServiceError(.unavailable, "not now") }
+            if waiting.withLock({ $0.contains(name) }) {
+                throw SagaRetry(after: .seconds(2), isGrowing: true, reason: "others go first")
+            }
             if state.failing.contains(name) { throw ServiceError(.conflict, "\(name) failed", detail: "as told") }
         }
     }
@@ -116,6 +121,29 @@ struct EngineTests {
                 journal.map { "\($0.step) \($0.phase) \($0.outcome)" } == [
                     "book run done", "fly run parked", "fly finish done", "unpack run done",
                 ])
+        }
+    }
+
+    /// However long it takes: what waits must not fill the database, nor keep asking.
+    @Test func aStepThatWaitsIsOneLineAndAsksEverMoreSeldom() async throws {
+        try await with { setup in
+            let engine = setup.engine()
+            setup.world.waiting.withLock { $0 = ["book"] }
+            try await setup.start()
+            var pauses: [Double] = []
+            for _ in 0..<8 {
+                try await engine.runDue()
+                let due = try await setup.record().dueAt
+                pauses.append(due.timeIntervalSince(setup.time.clock.now()))
+                setup.time.advance(by: .seconds(61))
+            }
+            #expect(pauses.allSatisfy { $0 <= 60 } && pauses[0] <= 2 && (pauses.last ?? 0) >= 45, "\(pauses)")
+            let waited = try #require(try await SagaTable.inspect(setup.database, id: "s1")).1
+            #expect(waited.map { "\($0.step) \($0.phase) \($0.outcome) \($0.attempt)" } == ["book run retry 7"])
+            setup.world.waiting.withLock { $0 = [] }
+            try await engine.runDue()
+            let journal = try #require(try await SagaTable.inspect(setup.database, id: "s1")).1
+            #expect(journal.map(\.outcome) == ["retry", "done", "parked"])
         }
     }
 
