@@ -9,6 +9,7 @@ struct ApusTool: AsyncParsableCommand {
         commandName: "apus", abstract: "Prepares, inspects and repairs an Apus cloud.",
         subcommands: [
             MigrateCommand.self, BootstrapCommand.self, FernetCommand.self, JWSCommand.self, CredentialCommand.self,
+            IdentityCommand.self,
             AuditCommand.self,
             StatusCommand.self, WorkflowsCommand.self, ExplainCommand.self, DoctorCommand.self,
         ])
