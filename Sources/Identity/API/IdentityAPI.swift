@@ -10,7 +10,9 @@ package enum IdentityAPI {
             mounts: [
                 Mount("", VersionsController().operations, faults: .keystone, headFollowsGet: true),
                 Mount("/v3", operations(env), faults: .keystone, headFollowsGet: true),
-            ], faults: .keystone)
+            ], faults: .keystone,
+            // What is answered depends on who asks: caches between keep one answer for each token.
+            commonHeaders: [.vary: "X-Auth-Token"])
     }
 
     private static func operations(_ env: IdentityEnvironment) -> [WebAPI.Operation] {

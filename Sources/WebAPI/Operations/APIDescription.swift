@@ -1,3 +1,5 @@
+public import HTTPTypes
+
 /// Operations under one prefix, with the versions and the fault style they share.
 public final class Mount: Sendable {
     /// `/v2.1`, `/v3/{project_id}`, or empty for version documents and other bare paths.
@@ -32,17 +34,20 @@ public struct APIDescription: Sendable {
     public let faults: any FaultStyle
     /// Response headers that carry the request id, in addition to `X-Openstack-Request-Id`.
     public let requestIDHeaders: [String]
-    /// Where clients get tokens; named in `WWW-Authenticate`.
+    /// Where clients get tokens; named in `WWW-Authenticate`. Empty for identity, which names itself.
     public let identityURL: String
+    /// Headers of every answer that has not set them otherwise.
+    public let commonHeaders: HTTPFields
 
     public init(
         serviceType: String, mounts: [Mount], faults: any FaultStyle, requestIDHeaders: [String] = [],
-        identityURL: String = ""
+        identityURL: String = "", commonHeaders: HTTPFields = [:]
     ) {
         self.serviceType = serviceType
         self.mounts = mounts
         self.faults = faults
         self.requestIDHeaders = requestIDHeaders
         self.identityURL = identityURL
+        self.commonHeaders = commonHeaders
     }
 }

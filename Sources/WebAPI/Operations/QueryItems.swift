@@ -1,11 +1,17 @@
 /// A request's query, decoded, in order. A parameter may repeat.
 public struct QueryItems: Sendable, Sequence {
     public let items: [(name: String, value: String)]
+    /// The query as it was sent; empty for one that was put together here.
+    public let text: String
 
-    public init(_ items: [(name: String, value: String)]) { self.items = items }
+    public init(_ items: [(name: String, value: String)]) {
+        self.items = items
+        text = ""
+    }
 
     /// Reads the part after `?`: `+` is a space; what is no valid UTF-8 gets replacement characters.
     public init(parsing query: String) {
+        text = query
         items = query.split(separator: "&").map { item in
             let halves = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             return (

@@ -195,9 +195,7 @@ struct Dispatcher: Sendable {
     }
 
     private var unauthorized: APIFault {
-        APIFault(
-            .unauthorized, "The request you have made requires authentication.",
-            headers: [.wwwAuthenticate: "Keystone uri=\"\(description.identityURL)\""])
+        APIFault(.unauthorized, "The request you have made requires authentication.")
     }
 
     private func allowedByAccessRules(_ call: Call, _ path: String) throws {
@@ -282,6 +280,8 @@ struct Dispatcher: Sendable {
         var headers = fault.headers
         headers[.contentType] = body.contentType
         headers[.contentLength] = String(body.bytes.count)
+        // Every 401 says where to authenticate (RFC 9110, 11.6.1).
+        if fault.status == .unauthorized { headers.addUnlessThere(.wwwAuthenticate, challenge(call)) }
         addCommonHeaders(&headers, call)
         return Outcome(
             head: HTTPResponse(status: fault.status, headerFields: headers),
@@ -291,8 +291,14 @@ struct Dispatcher: Sendable {
             action: call.route?.operation.action)
     }
 
+    private func challenge(_ call: Call) -> String {
+        let url = description.identityURL
+        return "Keystone uri=\"\(url.isEmpty ? publicURL.endpoint(call.exchange) + "/v3" : url)\""
+    }
+
     private func addCommonHeaders(_ headers: inout HTTPFields, _ call: Call) {
         for name in requestIDHeaders { headers.addUnlessThere(name, call.context.requestID) }
+        for field in description.commonHeaders { headers.addUnlessThere(field.name, field.value) }
         if let version = call.version, let microversions = call.mount?.microversions {
             microversions.describe(version, in: &headers)
         }

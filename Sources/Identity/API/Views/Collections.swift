@@ -35,10 +35,10 @@ struct View {
     }
 
     private func links(_ json: inout JSONWriter, next: String?) {
-        let query = request.query.isEmpty ? "" : "?" + request.query.encoded(replacing: [])
+        let query = request.query.text
         json.object {
             $0.field("next", next)
-            $0.field("self", request.url + query)
+            $0.field("self", request.url + (query.isEmpty ? "" : "?" + query))
             $0.field("previous", String?.none)
         }
     }
