@@ -41,6 +41,14 @@ extension APIRequest {
         return member
     }
 
+    /// - Throws: 400 when the body of a change names another id or domain than the resource has.
+    func checkUnchanged(_ body: JSONValue, id: String, domain: DomainID?) throws {
+        if let given = body["id"], given.string != id { throw ServiceError(.badRequest, "Cannot change ID") }
+        if let given = body["domain_id"], given.string != domain?.rawValue {
+            throw ServiceError(.badRequest, "Cannot change Domain ID")
+        }
+    }
+
     // MARK: Query
 
     /// `name`, and its inexact forms such as `name__contains`.
@@ -48,9 +56,12 @@ extension APIRequest {
         query.compactMap { item in
             switch item.name {
             case name: .equals(item.value)
-            case name + "__contains", name + "__icontains": .contains(item.value)
-            case name + "__startswith", name + "__istartswith": .startsWith(item.value)
-            case name + "__endswith", name + "__iendswith": .endsWith(item.value)
+            case name + "__contains": .contains(item.value, exactCase: true)
+            case name + "__icontains": .contains(item.value, exactCase: false)
+            case name + "__startswith": .startsWith(item.value, exactCase: true)
+            case name + "__istartswith": .startsWith(item.value, exactCase: false)
+            case name + "__endswith": .endsWith(item.value, exactCase: true)
+            case name + "__iendswith": .endsWith(item.value, exactCase: false)
             default: nil
             }
         }

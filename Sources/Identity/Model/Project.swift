@@ -44,9 +44,9 @@ package struct ProjectFilter: Sendable {
 /// A condition on a text, after Keystone's `name__contains` family.
 package enum TextFilter: Sendable, Hashable {
     case equals(String)
-    case contains(String)
-    case startsWith(String)
-    case endsWith(String)
+    case contains(String, exactCase: Bool)
+    case startsWith(String, exactCase: Bool)
+    case endsWith(String, exactCase: Bool)
 }
 
 /// Where a page starts and how long it is. Without a limit the whole list is one page.

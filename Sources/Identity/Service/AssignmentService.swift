@@ -44,7 +44,11 @@ package struct AssignmentService: Sendable {
                     switch assignment.target {
                     case .project(let id): try ProjectStore.find(id, tx)?.domainID
                     case .domain(let id): id
-                    case .system: nil
+                    case .system:
+                        throw ServiceError(
+                            .badRequest,
+                            "Role \(role.id) is a domain-specific role. Unable to use a domain-specific role in a "
+                                + "system assignment.")
                     }
                 guard targetDomain == domain else {
                     throw ServiceError(

@@ -67,20 +67,24 @@ package struct CatalogAdministration: Sendable {
     package func delete(_ id: RegionID, _ context: RequestContext) async throws {
         try await run("delete region", context) { tx, record in
             guard try CatalogStore.region(id, tx) != nil else { throw NotFound.region(id) }
-            guard try CatalogStore.regions(parent: id, tx).isEmpty else {
-                throw ServiceError(
-                    .forbidden,
-                    "Unable to delete region \(id) because it or its child regions have associated endpoints.")
+            // A parent comes before its children; they are deleted the other way round.
+            var doomed = [id]
+            var next = 0
+            while next < doomed.count {
+                var filter = EndpointFilter()
+                filter.regionID = doomed[next]
+                guard try CatalogStore.endpoints(filter, tx).isEmpty else {
+                    throw ServiceError(
+                        .forbidden,
+                        "Unable to delete region \(id) because it or its child regions have associated endpoints.")
+                }
+                doomed += try CatalogStore.regions(parent: doomed[next], tx).map(\.id)
+                next += 1
             }
-            var filter = EndpointFilter()
-            filter.regionID = id
-            guard try CatalogStore.endpoints(filter, tx).isEmpty else {
-                throw ServiceError(
-                    .forbidden,
-                    "Unable to delete region \(id) because it or its child regions have associated endpoints.")
+            for region in doomed.reversed() {
+                try CatalogStore.delete(region, tx)
+                record.deleted(.region, region)
             }
-            try CatalogStore.delete(id, tx)
-            record.deleted(.region, id)
         }
     }
 
@@ -111,10 +115,13 @@ package struct CatalogAdministration: Sendable {
         }
     }
 
-    /// - Throws: 400 for a service that does not exist. A region that does not is made, as Keystone does.
-    package func create(_ endpoint: Endpoint, _ context: RequestContext) async throws -> Endpoint {
+    /// - Parameter makesRegion: whether a region that there is not is made, as for API v2's `region`.
+    /// - Throws: 400 for a service or a region that does not exist.
+    package func create(
+        _ endpoint: Endpoint, makesRegion: Bool = false, _ context: RequestContext
+    ) async throws -> Endpoint {
         try await run("create endpoint", context) { tx, record in
-            try Self.checkReferences(endpoint, &record, tx)
+            try Self.checkReferences(endpoint, makesRegion: makesRegion, &record, tx)
             try CatalogStore.insert(endpoint, tx)
             record.created(.endpoint, endpoint.id)
             return endpoint
@@ -122,12 +129,13 @@ package struct CatalogAdministration: Sendable {
     }
 
     package func update(
-        _ id: EndpointID, _ context: RequestContext, _ change: @escaping @Sendable (inout Endpoint) throws -> Void
+        _ id: EndpointID, makesRegion: Bool = false, _ context: RequestContext,
+        _ change: @escaping @Sendable (inout Endpoint) throws -> Void
     ) async throws -> Endpoint {
         try await run("update endpoint", context) { tx, record in
             guard var endpoint = try CatalogStore.endpoint(id, tx, .toChange) else { throw NotFound.endpoint(id) }
             try change(&endpoint)
-            try Self.checkReferences(endpoint, &record, tx)
+            try Self.checkReferences(endpoint, makesRegion: makesRegion, &record, tx)
             try CatalogStore.update(endpoint, tx)
             record.updated(.endpoint, id)
             return endpoint
@@ -135,19 +143,25 @@ package struct CatalogAdministration: Sendable {
     }
 
     private static func checkReferences(
-        _ endpoint: Endpoint, _ record: inout ChangeRecord, _ tx: Transaction
+        _ endpoint: Endpoint, makesRegion: Bool, _ record: inout ChangeRecord, _ tx: Transaction
     ) throws {
-        guard try CatalogStore.service(endpoint.serviceID, tx) != nil else {
-            throw ServiceError(.badRequest, "Could not find service: \(endpoint.serviceID).")
-        }
+        guard try CatalogStore.service(endpoint.serviceID, tx) != nil else { throw Self.missing("service") }
         if let region = endpoint.regionID, try CatalogStore.region(region, tx) == nil {
+            guard makesRegion else { throw Self.missing("region") }
             try CatalogStore.insert(Region(id: region, description: "", parentID: nil, extra: [:]), tx)
             record.created(.region, region)
         }
         // Checked with every name filled in: what is left of it is a mistake.
         guard endpoint.url(project: ProjectID("p"), user: UserID("u")) != nil else {
-            throw ServiceError(.badRequest, "The endpoint's URL has a name that cannot be substituted: \(endpoint.url)")
+            throw ServiceError(.badRequest, "Cannot create an endpoint with an invalid URL: \(endpoint.url).")
         }
+    }
+
+    private static func missing(_ kind: String) -> ServiceError {
+        ServiceError(
+            .badRequest,
+            "Expecting to find endpoint \(kind)_id in \(kind) table. The server could not comply with the request since "
+                + "it is either malformed or otherwise incorrect. The client is assumed to be in error.")
     }
 
     package func delete(_ id: EndpointID, _ context: RequestContext) async throws {
@@ -187,7 +201,8 @@ package struct CatalogAdministration: Sendable {
             }
         }
         let byService = Dictionary(grouping: endpoints, by: \.serviceID)
-        return contents.services.map { service in
+        let isChosen = !contents.chosen.isEmpty || !contents.filters.isEmpty
+        return contents.services.filter { !isChosen || byService[$0.id] != nil }.map { service in
             CatalogEntry(
                 id: service.id, type: service.type, name: service.name,
                 endpoints: (byService[service.id] ?? []).compactMap { endpoint in

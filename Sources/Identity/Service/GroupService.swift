@@ -27,7 +27,7 @@ package struct GroupService: Sendable {
             }
             return group
         } catch let error as ServiceError where error.duplicateKey != nil {
-            throw ServiceError.duplicate("group", name: group.name)
+            throw ServiceError.duplicate("group", name: group.name, in: group.domainID)
         }
     }
 
@@ -43,7 +43,9 @@ package struct GroupService: Sendable {
                 return group
             }
         } catch let error as ServiceError where error.duplicateKey != nil {
-            throw ServiceError(.conflict, "Conflict occurred attempting to store group - it is a duplicate of another.")
+            guard var wanted = try await find(id) else { throw NotFound.group(id) }
+            try change(&wanted)
+            throw ServiceError.duplicate("group", name: wanted.name, in: wanted.domainID)
         }
     }
 
@@ -78,7 +80,7 @@ package struct GroupService: Sendable {
             guard try UserStore.find(user, tx) != nil else { throw NotFound.user(user) }
             guard try GroupStore.find(group, tx) != nil else { throw NotFound.group(group) }
             guard try GroupStore.removeMember(user, from: group, tx) else {
-                throw ServiceError(.notFound, "User '\(user)' not found in group '\(group)'.")
+                throw ServiceError(.notFound, "User '\(user)' not found in group '\(group)'")
             }
             record.updated(.group, group, about: user.rawValue, Self.member(user, "removed"))
             return try Self.rolesChanged(user, at: now, tx)

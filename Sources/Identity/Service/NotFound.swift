@@ -28,8 +28,17 @@ extension ServiceError {
         ServiceError(.unauthorized, "The request you have made requires authentication.", detail: reason)
     }
 
-    package static func duplicate(_ kind: String, name: String) -> ServiceError {
+    package static func duplicate(_ kind: String, name: String, in domain: DomainID? = nil) -> ServiceError {
+        let place = domain.map { " at domain ID \($0)" } ?? ""
+        return ServiceError(
+            .conflict,
+            "Conflict occurred attempting to store \(kind) - Duplicate entry found with name \(name)\(place).")
+    }
+
+    /// - Parameter change: "update" or "delete".
+    package static func immutable(_ kind: String, _ id: String, _ change: String) -> ServiceError {
         ServiceError(
-            .conflict, "Conflict occurred attempting to store \(kind) - Duplicate entry found with name \(name).")
+            .forbidden,
+            "Unable to \(change) immutable \(kind) resource: `\(id). Set resource option \"immutable\" to false first.")
     }
 }

@@ -50,7 +50,7 @@ package struct ProjectService: Sendable {
                 return try ProjectStore.find(project.id, tx) ?? project
             }
         } catch let error as ServiceError where error.duplicateKey != nil {
-            throw ServiceError.duplicate(project.isDomain ? "domain" : "project", name: project.name)
+            throw Self.duplicate(project)
         }
     }
 
@@ -58,12 +58,15 @@ package struct ProjectService: Sendable {
     private static func place(_ project: inout Project, _ maximumDepth: Int, _ tx: Transaction) throws {
         if let parentID = project.parentID, parentID.rawValue != project.domainID?.rawValue {
             try ProjectStore.lock(parentID, tx)
-            guard let parent = try ProjectStore.find(parentID, tx) else { throw NotFound.project(parentID) }
+            guard let parent = try ProjectStore.find(parentID, tx) else {
+                throw ServiceError(.badRequest, NotFound.project(parentID).message)
+            }
             let domain = parent.domainID ?? parent.asDomainID
             if let given = project.domainID, given != domain {
                 throw ServiceError(
                     .badRequest,
-                    "Cannot create project, since its parent has domain \(domain) and not the given one.")
+                    "Cannot create project, since it specifies its domain_id \(given), but specifies a parent in a "
+                        + "different domain (\(domain)).")
             }
             guard parent.isEnabled else {
                 throw ServiceError(
@@ -79,7 +82,9 @@ package struct ProjectService: Sendable {
                 throw ServiceError(.badRequest, "A project needs a domain.")
             }
             try ProjectStore.lock(ProjectID(domain.rawValue), tx)
-            guard try ProjectStore.findDomain(domain, tx) != nil else { throw NotFound.domain(domain) }
+            guard try ProjectStore.findDomain(domain, tx) != nil else {
+                throw ServiceError(.badRequest, NotFound.domain(domain).message)
+            }
             project.parentID = ProjectID(domain.rawValue)
         }
     }
@@ -109,10 +114,9 @@ package struct ProjectService: Sendable {
                     try Self.checkSubtreeDisabled(before, tx)
                     event = try RevocationStore.add(Self.revocation(of: before, at: now), at: now, tx)
                 } else if !before.isEnabled, after.isEnabled, !before.isDomain,
-                    let disabled = try ProjectStore.ancestors(of: id, tx).first(where: { !$0.isEnabled })
+                    try ProjectStore.ancestors(of: id, tx).contains(where: { !$0.isEnabled })
                 {
-                    throw ServiceError(
-                        .forbidden, "Cannot enable project \(id) since it has a disabled parent: \(disabled.id).")
+                    throw ServiceError(.forbidden, "Cannot enable project \(id) since it has disabled parents")
                 }
                 if event == nil, before.name != after.name {
                     // Tokens show the name.
@@ -121,28 +125,37 @@ package struct ProjectService: Sendable {
                 return (try ProjectStore.find(id, tx) ?? after, event)
             }
         } catch let error as ServiceError where error.duplicateKey != nil {
-            throw ServiceError(
-                .conflict, "Conflict occurred attempting to store project - it is a duplicate of another.")
+            guard var wanted = try await find(id) else { throw NotFound.project(id) }
+            try change(&wanted)
+            throw Self.duplicate(wanted)
         }
         if let event { await env.announce(event) }
         return project
+    }
+
+    private static func duplicate(_ project: Project) -> ServiceError {
+        let what =
+            project.isDomain
+            ? "two projects acting as domains with the same name: \(project.name)."
+            : "two projects with either the same name or same id in the same domain: name is \(project.name), "
+                + "project id \(project.id)."
+        return ServiceError(
+            .conflict, "Conflict occurred attempting to store project - it is not permitted to have " + what)
     }
 
     private static func checkImmutable(_ before: Project, _ after: Project) throws {
         var withoutOptions = after
         withoutOptions.options = before.options
         if before.isImmutable, withoutOptions != before {
-            throw ServiceError(
-                .forbidden, "Cannot modify or delete an immutable resource: project \(before.id).")
+            throw ServiceError.immutable(before.isDomain ? "domain" : "project", before.id.rawValue, "update")
         }
     }
 
     private static func checkSubtreeDisabled(_ project: Project, _ tx: Transaction) throws {
         guard !project.isDomain else { return }
-        if let child = try ProjectStore.descendants(of: project.id, tx).first(where: \.isEnabled) {
+        if try ProjectStore.descendants(of: project.id, tx).contains(where: \.isEnabled) {
             throw ServiceError(
-                .forbidden,
-                "Cannot disable project \(project.id) since its subtree contains enabled projects: \(child.id).")
+                .forbidden, "Cannot disable project \(project.id) since its subtree contains enabled projects.")
         }
     }
 
@@ -171,12 +184,14 @@ package struct ProjectService: Sendable {
             guard let project = try ProjectStore.find(id, tx) else { throw NotFound.project(id) }
             guard !project.isDomain else { throw NotFound.project(id) }
             if project.isImmutable {
-                throw ServiceError(.forbidden, "Cannot modify or delete an immutable resource: project \(id).")
+                throw ServiceError.immutable("project", id.rawValue, "delete")
             }
             let below = try ProjectStore.descendants(of: id, tx)
             guard below.isEmpty || isCascading else {
                 throw ServiceError(
-                    .forbidden, "Cannot delete the project \(id) since it is not a leaf in the hierarchy.")
+                    .forbidden,
+                    "Cannot delete the project \(id) since it is not a leaf in the hierarchy. Use the cascade option "
+                        + "if you want to delete a whole subtree.")
             }
             return try Self.remove([project] + below, at: now, &record, tx)
         }
@@ -190,7 +205,7 @@ package struct ProjectService: Sendable {
             try ProjectStore.lock(ProjectID(id.rawValue), tx)
             guard let domain = try ProjectStore.findDomain(id, tx) else { throw NotFound.domain(id) }
             if domain.isImmutable {
-                throw ServiceError(.forbidden, "Cannot modify or delete an immutable resource: domain \(id).")
+                throw ServiceError.immutable("domain", id.rawValue, "delete")
             }
             guard !domain.isEnabled else {
                 throw ServiceError(

@@ -41,7 +41,7 @@ package struct RoleService: Sendable {
                 try change(&after)
                 var withoutOptions = after
                 withoutOptions.options = before.options
-                if before.isImmutable, withoutOptions != before { throw Self.immutable(id) }
+                if before.isImmutable, withoutOptions != before { throw Self.immutable(id, "update") }
                 try RoleStore.update(after, tx)
                 record.updated(.role, id)
                 // Tokens show the name.
@@ -50,7 +50,9 @@ package struct RoleService: Sendable {
             if let announced { await env.announce(announced) }
             return role
         } catch let error as ServiceError where error.duplicateKey != nil {
-            throw ServiceError(.conflict, "Conflict occurred attempting to store role - it is a duplicate of another.")
+            guard var wanted = try await find(id) else { throw NotFound.role(id) }
+            try change(&wanted)
+            throw ServiceError.duplicate("role", name: wanted.name)
         }
     }
 
@@ -58,7 +60,7 @@ package struct RoleService: Sendable {
         let event = everything
         let announced = try await env.change("delete role", context) { tx, record in
             guard let role = try RoleStore.find(id, tx) else { throw NotFound.role(id) }
-            if role.isImmutable { throw Self.immutable(id) }
+            if role.isImmutable { throw Self.immutable(id, "delete") }
             try RoleStore.delete(id, tx)
             record.deleted(.role, id)
             return try RevocationStore.number(event, tx)
@@ -66,8 +68,8 @@ package struct RoleService: Sendable {
         await env.announce(announced)
     }
 
-    private static func immutable(_ id: RoleID) -> ServiceError {
-        ServiceError(.forbidden, "Cannot modify or delete an immutable resource: role \(id).")
+    private static func immutable(_ id: RoleID, _ change: String) -> ServiceError {
+        .immutable("role", id.rawValue, change)
     }
 
     /// Anyone's roles may have changed: caches are dropped whole.

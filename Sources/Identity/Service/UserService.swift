@@ -43,6 +43,7 @@ package struct UserService: Sendable {
                 guard try ProjectStore.findDomain(user.domainID, tx) != nil else {
                     throw NotFound.domain(user.domainID)
                 }
+                try Self.checkDefaultProject(user.defaultProjectID, tx)
                 try UserStore.insert(user, tx)
                 record.created(.user, user.id)
                 if !logins.isEmpty { try FederationStore.setLogins(logins, of: user.id, tx) }
@@ -52,7 +53,7 @@ package struct UserService: Sendable {
                 return try UserStore.find(user.id, tx) ?? user
             }
         } catch let error as ServiceError where error.duplicateKey != nil {
-            throw ServiceError.duplicate("user", name: user.name)
+            throw ServiceError.duplicate("user", name: user.name, in: user.domainID)
         }
     }
 
@@ -74,6 +75,12 @@ package struct UserService: Sendable {
         return StoredPassword(
             hash: try await env.passwords.hash(password), createdAt: now, expiresAt: end,
             isSelfService: isSelfService)
+    }
+
+    /// A project that there is not (yet) may be named, a domain may not.
+    private static func checkDefaultProject(_ id: ProjectID?, _ tx: Transaction) throws {
+        guard let id, try ProjectStore.find(id, tx)?.isDomain == true else { return }
+        throw ServiceError(.badRequest, "User's default project ID cannot be a domain ID: \(id)")
     }
 
     /// What an administrator does to a user's password.
@@ -107,6 +114,9 @@ package struct UserService: Sendable {
                 try change(&after)
                 // Enabling somebody who was away for too long starts the count anew.
                 if enables, inactiveDays > 0 { after.lastActiveAt = now }
+                if after.defaultProjectID != before.defaultProjectID {
+                    try Self.checkDefaultProject(after.defaultProjectID, tx)
+                }
                 try UserStore.update(after, tx)
                 record.updated(.user, id)
                 if let logins { try FederationStore.setLogins(logins, of: id, tx) }
@@ -131,7 +141,9 @@ package struct UserService: Sendable {
                 return (try UserStore.find(id, tx) ?? after, event)
             }
         } catch let error as ServiceError where error.duplicateKey != nil {
-            throw ServiceError(.conflict, "Conflict occurred attempting to store user - it is a duplicate of another.")
+            guard var wanted = try await find(id) else { throw NotFound.user(id) }
+            try change(&wanted)
+            throw ServiceError.duplicate("user", name: wanted.name)
         }
         if let event { await env.announce(event) }
         return user

@@ -12,11 +12,17 @@ extension SQL {
         filters.map { filter in
             switch filter {
             case .equals(let text): "\(sql: column) = \(text)"
-            case .contains(let text): "\(sql: column) LIKE \("%" + escaped(text) + "%")"
-            case .startsWith(let text): "\(sql: column) LIKE \(escaped(text) + "%")"
-            case .endsWith(let text): "\(sql: column) LIKE \("%" + escaped(text))"
+            case .contains(let text, let exactCase): like(column, "%" + escaped(text) + "%", exactCase)
+            case .startsWith(let text, let exactCase): like(column, escaped(text) + "%", exactCase)
+            case .endsWith(let text, let exactCase): like(column, "%" + escaped(text), exactCase)
             }
         }
+    }
+
+    private static func like(_ column: SQL, _ pattern: String, _ exactCase: Bool) -> SQL {
+        exactCase
+            ? "\(sql: column) LIKE \(pattern) COLLATE utf8mb4_bin"
+            : "\(sql: column) LIKE \(pattern)"
     }
 
     private static func escaped(_ text: String) -> String {

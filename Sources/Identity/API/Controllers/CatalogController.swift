@@ -49,7 +49,7 @@ struct CatalogController {
         let body = try request.member("region")
         let given = body["id"]?.string.flatMap { $0.isEmpty ? nil : $0 }
         if let pathID, let given, given != pathID {
-            throw ServiceError(.badRequest, "Conflicting region IDs specified: \"\(pathID)\" and \"\(given)\"")
+            throw ServiceError(.badRequest, "Conflicting region IDs specified: \"\(pathID)\" != \"\(given)\"")
         }
         let region = try await catalog.create(
             Region(
@@ -184,15 +184,18 @@ struct CatalogController {
                 id: catalog.env.newID(), serviceID: ServiceID(body["service_id"]?.string ?? ""),
                 interface: body["interface"]?.string ?? "", regionID: region.map { RegionID($0) },
                 url: body["url"]?.string ?? "", isEnabled: body["enabled"]?.flag ?? true,
-                extra: body.extra(without: View.endpointKeys)), request.context)
+                extra: body.extra(without: View.endpointKeys)), makesRegion: body["region_id"]?.string == nil,
+            request.context)
         let view = View(request)
         return view.member("endpoint") { view.write(endpoint, &$0) }
     }
 
     @Sendable private func updateEndpoint(_ request: APIRequest) async throws -> APIResponse {
         let body = try request.member("endpoint")
-        let endpoint = try await catalog.update(try request.id("endpoint_id", EndpointKind.self), request.context) {
-            endpoint in
+        let endpoint = try await catalog.update(
+            try request.id("endpoint_id", EndpointKind.self), makesRegion: body["region_id"]?.string == nil,
+            request.context
+        ) { endpoint in
             if let service = body["service_id"]?.string { endpoint.serviceID = ServiceID(service) }
             if let interface = body["interface"]?.string { endpoint.interface = interface }
             if let region = body["region_id"] ?? body["region"] {

@@ -99,6 +99,10 @@ struct EndpointFilterController {
 
     private static func missing(_ id: EndpointGroupID) -> ServiceError { NotFound.error("Endpoint Group", id) }
 
+    private static var notAssociated: ServiceError {
+        ServiceError(.notFound, "Endpoint Group Project Association not found")
+    }
+
     private func projectList(_ ids: [ProjectID], _ request: APIRequest) async throws -> APIResponse {
         var filter = ProjectFilter()
         filter.ids = ids
@@ -125,17 +129,19 @@ struct EndpointFilterController {
                 let groups = try await catalog.read("find endpoint group") {
                     try EndpointGroupStore.list(ofProject: project, $0)
                 }
-                guard let group = groups.first(where: { $0.id == id }) else {
-                    throw NotFound.error("Endpoint Group", id)
+                guard groups.contains(where: { $0.id == id }) else { throw Self.notAssociated }
+                return View(request).member("project_endpoint_group") { json in
+                    json.object {
+                        $0.field("endpoint_group_id", id)
+                        $0.field("project_id", project)
+                        View(request).selfLink(&$0, "/OS-EP-FILTER/endpoint_groups/\(id)/projects/\(project)")
+                    }
                 }
-                return View(request).member("endpoint_group") { write(group, request, &$0) }
             },
             Operation(.delete, path, policy: Rules.removeEndpointGroupFromProject, success: .noContent) { request in
                 let (id, project) = try await pair(request)
                 try await catalog.run("remove endpoint group", request.context) { tx, record in
-                    guard try EndpointGroupStore.detach(id, from: project, tx) else {
-                        throw NotFound.error("Endpoint Group", id)
-                    }
+                    guard try EndpointGroupStore.detach(id, from: project, tx) else { throw Self.notAssociated }
                     record.deleted(.endpointFilter, id, about: project.rawValue)
                 }
                 return .empty()
@@ -201,7 +207,7 @@ struct EndpointFilterController {
                 let (project, endpoint) = try await endpointPair(request)
                 try await catalog.run("remove endpoint", request.context) { tx, record in
                     guard try EndpointGroupStore.detach(endpoint, from: project, tx) else {
-                        throw NotFound.endpoint(endpoint)
+                        throw ServiceError(.notFound, "Endpoint \(endpoint) not found in project \(project)")
                     }
                     record.deleted(.endpointFilter, endpoint, about: project.rawValue)
                 }

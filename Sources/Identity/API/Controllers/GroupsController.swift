@@ -26,7 +26,7 @@ struct GroupsController {
             Operation(.get, "/groups/{group_id}/users/{user_id}", success: .noContent) { request in
                 let (user, group) = try await membership(request, IdentityPolicies.checkUserInGroup)
                 guard try await groups.hasMember(user, in: group) else {
-                    throw ServiceError(.notFound, "User '\(user)' not found in group '\(group)'.")
+                    throw ServiceError(.notFound, "User '\(user)' not found in group '\(group)'")
                 }
                 return .empty()
             },
@@ -100,9 +100,7 @@ struct GroupsController {
         let id = try await target(request, IdentityPolicies.updateGroup).id
         let body = try request.member("group")
         let group = try await groups.update(id, request.context) { group in
-            if let domain = body["domain_id"]?.string, domain != group.domainID.rawValue {
-                throw ServiceError(.badRequest, "The domain of a group cannot be changed.")
-            }
+            try request.checkUnchanged(body, id: id.rawValue, domain: group.domainID)
             if let name = body["name"]?.string { group.name = name }
             if let description = body["description"] { group.description = description.string ?? "" }
             group.extra.merge(body.extra(without: View.groupKeys)) { _, new in new }

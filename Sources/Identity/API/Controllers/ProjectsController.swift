@@ -152,7 +152,7 @@ struct ProjectsController {
         if isDomain {
             try request.enforce(IdentityPolicies.createDomain)
             guard parent == nil, domain == nil else {
-                throw ServiceError(.badRequest, "A project acting as a domain has neither a parent nor a domain.")
+                throw ServiceError(.badRequest, "only root projects are allowed to act as domains.")
             }
         }
         let project = Project(
@@ -171,11 +171,18 @@ struct ProjectsController {
         let view = View(request)
         let wantsParents = query.has("parents_as_list") || query.has("parents_as_ids")
         let wantsSubtree = query.has("subtree_as_list") || query.has("subtree_as_ids")
-        guard !(query.has("parents_as_list") && query.has("parents_as_ids")),
-            !(query.has("subtree_as_list") && query.has("subtree_as_ids"))
-        else { throw ServiceError(.badRequest, "Cannot use the list and the ids form at the same time.") }
-        let parents = wantsParents ? try await projects.ancestors(of: project.id) : []
-        let subtree = wantsSubtree ? try await projects.descendants(of: project.id) : []
+        for kind in ["parents", "subtree"] where query.has(kind + "_as_list") && query.has(kind + "_as_ids") {
+            throw ServiceError(
+                .badRequest, "Cannot use \(kind)_as_list and \(kind)_as_ids query params at the same time.")
+        }
+        var parents = wantsParents ? try await projects.ancestors(of: project.id) : []
+        var subtree = wantsSubtree ? try await projects.descendants(of: project.id) : []
+        if query.has("parents_as_list") || query.has("subtree_as_list") {
+            // The ids may be known; what the projects are, only to those who have a role on them.
+            let own = Set(try await assignments.projects(of: request.caller, enabledOnly: false).map(\.id))
+            if query.has("parents_as_list") { parents.removeAll { !own.contains($0.id) } }
+            if query.has("subtree_as_list") { subtree.removeAll { !own.contains($0.id) } }
+        }
         return view.member("project") { json in
             view.write(project, &json) { json in
                 if query.has("parents_as_list") {
@@ -183,7 +190,8 @@ struct ProjectsController {
                         json.object { $0.field("project") { view.write(parent, &$0) } }
                     }
                 } else if query.has("parents_as_ids") {
-                    json.field("parents") { Self.writeChain(parents.map(\.id)[...], &$0) }
+                    let chain = parents.map(\.id) + (project.domainID.map { [ProjectID($0.rawValue)] } ?? [])
+                    json.field("parents") { Self.writeChain(chain[...], &$0) }
                 }
                 if query.has("subtree_as_list") {
                     json.array("subtree", subtree) { json, child in
@@ -213,9 +221,7 @@ struct ProjectsController {
     @Sendable private func update(_ request: APIRequest) async throws -> APIResponse {
         let project = try await target(request, IdentityPolicies.updateProject)
         let body = try request.member("project")
-        if let domain = body["domain_id"], domain.string != project.domainID?.rawValue {
-            throw ServiceError(.badRequest, "The domain of a project cannot be changed.")
-        }
+        try request.checkUnchanged(body, id: project.id.rawValue, domain: project.domainID)
         if let parent = body["parent_id"], parent.string != project.parentID?.rawValue {
             throw ServiceError(.forbidden, "Update of `parent_id` is not allowed.")
         }
@@ -224,7 +230,9 @@ struct ProjectsController {
         }
         let updated = try await projects.update(project.id, request.context) { $0.apply(body) }
         let view = View(request)
-        return view.member("project") { view.write(updated, &$0) }
+        return view.member("project") { json in
+            view.write(updated, &json) { $0.field("extra", .object(updated.extra)) }
+        }
     }
 
     @Sendable private func delete(_ request: APIRequest) async throws -> APIResponse {

@@ -88,7 +88,7 @@ struct RolesController {
         let body = try request.member("role")
         let role = try await roles.update(id, request.context) { role in
             if let domain = body["domain_id"], domain.string != role.domainID?.rawValue {
-                throw ServiceError(.badRequest, "The domain of a role cannot be changed.")
+                throw ServiceError(.badRequest, "Update of `domain_id` is not allowed.")
             }
             if let name = body["name"]?.string { role.name = name }
             if let description = body["description"] { role.description = description.string }

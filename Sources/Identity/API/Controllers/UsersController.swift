@@ -95,9 +95,7 @@ struct UsersController {
     @Sendable private func update(_ request: APIRequest) async throws -> APIResponse {
         let user = try await target(request, IdentityPolicies.updateUser)
         let body = try request.member("user")
-        if let domain = body["domain_id"]?.string, domain != user.domainID.rawValue {
-            throw ServiceError(.badRequest, "The domain of a user cannot be changed.")
-        }
+        try request.checkUnchanged(body, id: user.id.rawValue, domain: user.domainID)
         let password: UserService.PasswordChange =
             switch body["password"] {
             case .some(.string(let text)): .set(text)
@@ -117,13 +115,19 @@ struct UsersController {
             if let options = body["options"]?.object { user.options = user.options.applying(options) }
             user.extra.merge(body.extra(without: View.userKeys)) { _, new in new }
         }
-        return try await document(updated, request)
+        return try await document(updated, request, isUpdate: true)
     }
 
-    private func document(_ user: User, _ request: APIRequest) async throws -> APIResponse {
+    private func document(
+        _ user: User, _ request: APIRequest, isUpdate: Bool = false
+    ) async throws -> APIResponse {
         let logins = try await users.logins(of: [user.id])
         let view = View(request)
-        return view.member("user") { view.write(user, logins: logins[user.id] ?? [], &$0) }
+        return view.member("user") { json in
+            view.write(user, logins: logins[user.id] ?? [], &json) {
+                if isUpdate { $0.field("extra", .object(user.extra)) }
+            }
+        }
     }
 
     @Sendable private func delete(_ request: APIRequest) async throws -> APIResponse {

@@ -4,7 +4,7 @@ import FoundationEssentials
 extension View {
     static let projectKeys: Set<String> = [
         "id", "name", "domain_id", "parent_id", "is_domain", "description", "enabled", "options", "tags", "links",
-        "parents", "subtree", "explicit_domain_id",
+        "parents", "subtree", "explicit_domain_id", "extra",
     ]
 
     func write(_ project: Project, _ json: inout JSONWriter, more: (inout JSONWriter) -> Void = { _ in }) {
@@ -39,10 +39,13 @@ extension View {
 
     static let userKeys: Set<String> = [
         "id", "name", "domain_id", "enabled", "default_project_id", "options", "password", "original_password",
-        "password_expires_at", "links", "federated",
+        "password_expires_at", "links", "federated", "extra",
     ]
 
-    func write(_ user: User, logins: [FederatedLogin] = [], _ json: inout JSONWriter) {
+    func write(
+        _ user: User, logins: [FederatedLogin] = [], _ json: inout JSONWriter,
+        more: (inout JSONWriter) -> Void = { _ in }
+    ) {
         json.object {
             $0.field("id", user.id)
             $0.field("name", user.name)
@@ -53,6 +56,7 @@ extension View {
             $0.field("options", .object(user.options))
             if !logins.isEmpty { $0.field("federated", .array(FederatedLogin.json(logins))) }
             $0.extra(user.extra, without: Self.userKeys)
+            more(&$0)
             selfLink(&$0, "/users/\(user.id)")
         }
     }

@@ -18,6 +18,7 @@ enum RevocationEventView {
                     if let audit = event.auditID { json.field("audit_id", audit) }
                     if let chain = event.auditChainID { json.field("audit_chain_id", chain) }
                     json.field("issued_before", event.issuedBefore.iso8601MicroZ)
+                    json.field("revoked_at", event.issuedBefore.iso8601MicroZ)
                 }
             }
             $0.field("links") {
