@@ -68,10 +68,7 @@ package struct ProjectService: Sendable {
                     "Cannot create project, since it specifies its domain_id \(given), but specifies a parent in a "
                         + "different domain (\(domain)).")
             }
-            guard parent.isEnabled else {
-                throw ServiceError(
-                    .forbidden, "cannot create a project in a branch containing a disabled project: \(parentID)")
-            }
+            try checkEnabled(parent)
             project.domainID = domain
             let depth = try ProjectStore.ancestors(of: parentID, tx).count + (parent.isDomain ? 1 : 2)
             guard depth <= maximumDepth else {
@@ -82,11 +79,18 @@ package struct ProjectService: Sendable {
                 throw ServiceError(.badRequest, "A project needs a domain.")
             }
             try ProjectStore.lock(ProjectID(domain.rawValue), tx)
-            guard try ProjectStore.findDomain(domain, tx) != nil else {
+            guard let parent = try ProjectStore.findDomain(domain, tx) else {
                 throw ServiceError(.badRequest, NotFound.domain(domain).message)
             }
+            try checkEnabled(parent)
             project.parentID = ProjectID(domain.rawValue)
         }
+    }
+
+    private static func checkEnabled(_ parent: Project) throws {
+        guard !parent.isEnabled else { return }
+        throw ServiceError(
+            .badRequest, "cannot create a project in a branch containing a disabled project: \(parent.id)")
     }
 
     // MARK: Changing

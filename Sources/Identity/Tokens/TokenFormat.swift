@@ -28,5 +28,8 @@ package struct FernetTokens: TokenFormat {
         return (payload, issuedAt)
     }
 
-    package func kept(_ end: Date) -> Date { end }
+    /// Whole seconds, as Keystone gives its own: what validates a token says the same as what issued it.
+    package func kept(_ end: Date) -> Date {
+        Date(timeIntervalSince1970: end.timeIntervalSince1970.rounded(.down))
+    }
 }
