@@ -15,9 +15,9 @@ import sys
 from pathlib import Path
 
 from compare.accepted import Accepted
-from compare.difference import differences, shown
 from compare.level import level
 from compare.mask import Mask
+from compare.report import Report
 from compare.requests import read_file
 from compare.side import Side
 
@@ -30,10 +30,10 @@ def main():
         side.known['password'] = arguments.password
     if not arguments.shared:
         level(stock, ours)
-    run = Run(stock, ours, Accepted(arguments.folder / 'accepted.txt'), arguments.shared)
+    report = Report(Accepted(arguments.folder / 'accepted.txt'))
     for path in files(arguments.folder, arguments.only):
-        run.file(path)
-    sys.exit(run.summary(arguments.folder.name, whole=not arguments.only))
+        send(path, stock, ours, report, arguments.shared)
+    sys.exit(report.summary(arguments.folder.name, 'requests', whole=not arguments.only))
 
 
 def parsed():
@@ -61,52 +61,18 @@ def service_of(path):
     return first.removeprefix('# service:').strip() if first.startswith('# service:') else 'identity'
 
 
-class Run:
-    def __init__(self, stock, ours, accepted, shared):
-        self.stock, self.ours, self.accepted, self.shared = stock, ours, accepted, shared
-        self.equal = self.excused = self.failed = self.gaps = 0
-
-    def file(self, path):
-        service = service_of(path)
-        print(f'{path.parent.name}/{path.name}', flush=True)
-        for request in read_file(path):
-            ours = self.ours.send(service, request)
-            if service == self.shared:
-                self.stock.known.update(self.ours.known)
-                continue
-            stock = self.stock.send(service, request)
-            self.judge(request, Mask(self.stock).answer(stock), Mask(self.ours).answer(ours))
-
-    def judge(self, request, stock, ours):
-        found = list(differences(stock, ours, request.ordered))
-        lines = [(one, self.accepted.line(request.name, one)) for one in found]
-        unknown = [one for one, line in lines if line is None]
-        if unknown:
-            self.failed += 1
-            print(f'  {request.place}  {request.name} {request.body or ""}'[:300])
-            for one in unknown:
-                print(f'    {one.where}\n      stock {short(one.stock)}\n      ours  {short(one.ours)}', flush=True)
-        elif any(line.is_gap for _, line in lines):
-            self.gaps += 1
-        elif found:
-            self.excused += 1
-        else:
-            self.equal += 1
-
-    def summary(self, name, whole):
-        unused = self.accepted.unused() if whole else []
-        for line in unused:
-            print(f'  accepted.txt:{line.number}: no difference meets it any more: {line.request} | {line.where}')
-        failed = self.failed + len(unused)
-        good = self.equal + self.excused + self.gaps
-        print(f'{name}: {good + self.failed} requests: {self.equal} answered alike, {self.excused} otherwise for a '
-              f'reason, {self.gaps} with a known gap; {good} passed, {failed} failed')
-        return 1 if failed else 0
-
-
-def short(value):
-    text = shown(value)
-    return text if len(text) <= 400 else text[:400] + '...'
+def send(path, stock, ours, report, shared):
+    service = service_of(path)
+    print(f'{path.parent.name}/{path.name}', flush=True)
+    for request in read_file(path):
+        answer = ours.send(service, request)
+        if service == shared:
+            stock.known.update(ours.known)
+            continue
+        wanted = stock.send(service, request)
+        report.judge(
+            request.place, request.name, f'{request.name} {request.body or ""}', Mask(stock).answer(wanted),
+            Mask(ours).answer(answer), request.ordered)
 
 
 if __name__ == '__main__':

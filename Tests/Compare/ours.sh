@@ -26,8 +26,10 @@ CONF
 identity_conf() {
     ours_conf identity "$IDENTITY_ADMIN_PORT" "$IDENTITY_PORT"
     cat << CONF
+[auth]
+methods = external,password,token,oauth1,mapped,application_credential,totp
 [fernet_tokens]
-key_repository = $work/identity/fernet-keys
+key_repository = $work/${1:-identity/fernet-keys}
 [credential]
 key_repository = $work/identity/credential-keys
 [passwords]
@@ -49,13 +51,14 @@ CONF
 
 ready() { curl -sf -m 5 -o "$work/ready" "http://127.0.0.1:$1/readyz"; }
 
+# identity_up [FOLDER]: a new one each time, with the token keys of that folder of the run.
 identity_up() {
     identity_down
     IDENTITY_PORT=${IDENTITY_PORT:-$(free_port 15100)}
     IDENTITY_ADMIN_PORT=${IDENTITY_ADMIN_PORT:-$(free_port 15200)}
     mkdir -p "$work/identity"
     fresh_database identity
-    identity_conf > "$work/identity/identity.conf"
+    identity_conf "$@" > "$work/identity/identity.conf"
     "$BIN/apus" migrate identity --config "$work/identity/identity.conf"
     APUS_ADMIN_PASSWORD=$ADMIN_PASSWORD APUS_SERVICE_PASSWORD=$SERVICE_PASSWORD \
         "$BIN/apus" bootstrap --config "$work/identity/identity.conf" --host-ip 127.0.0.1

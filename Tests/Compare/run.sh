@@ -2,9 +2,11 @@
 # Compares Apus with Debian's Keystone and Glance: the same requests go to both, and each difference that
 # accepted.txt does not explain is a failure. Its last line has the counts.
 #
-#   run.sh [--keep] [identity | image | service]...     default: all; --keep leaves what runs running, and says where
+#   run.sh [--keep] [identity | tokens | image | service | client]...
 #
-# identity and image: as above. service: Debian's Glance works at our identity, driven by Debian's openstack client.
+# Without a name all but client; --keep leaves what runs running, and says where. identity and image: as above.
+# tokens: Keystone's tokens here and ours there, with one folder of keys. service: Debian's Glance works at our
+# identity, driven by Debian's openstack client. client: that client's identity commands, compared (minutes).
 #
 # Nothing is installed and nothing of the machine's is used: own database, own broker, own ports, in a folder
 # (COMPARE_WORK, default a new one). The programs are taken from APUS_SCRATCH_PATH (.build when unset).
@@ -30,7 +32,7 @@ if [ "${1:-}" = --keep ]; then
     shift
 fi
 parts=("$@")
-[ $# -gt 0 ] || parts=(identity image service)
+[ $# -gt 0 ] || parts=(identity tokens image service)
 BIN=${APUS_SCRATCH_PATH:-$top/.build}/debug
 work=${COMPARE_WORK:-$(mktemp -d /tmp/compare.XXXXXX)}
 STOCK=${STOCK_ROOT:-$work/stock}
@@ -80,19 +82,61 @@ up() {
     AMQP_URL=$("$top/Tests/Support/services.sh" env "$work/services" | sed -n 's/^export APUS_TEST_RABBITMQ_URL=//p')
 }
 
-# compare SERVICE OPTION...: the requests of one folder; adds up the counts of its last line.
-compare() {
+# compared COMMAND...: adds up the counts of its last line.
+compared() {
     local line status=0
-    python3 "$here/compare.py" "$here/$1" --password "$ADMIN_PASSWORD" "${@:2}" 2>&1 | tee "$work/compare" || status=$?
+    "$@" 2>&1 | tee "$work/compare" || status=$?
     line=$(tail -n 1 "$work/compare")
     passed=$((passed + $(sed -n 's/.* \([0-9]*\) passed, .*/\1/p' <<< "$line" | grep . || echo 0)))
     failed=$((failed + $(sed -n 's/.* \([0-9]*\) failed.*/\1/p' <<< "$line" | grep . || echo "$status")))
 }
 
+# compare SERVICE OPTION...: the requests of one folder.
+compare() { compared python3 "$here/compare.py" "$here/$1" --password "$ADMIN_PASSWORD" "${@:2}"; }
+
 identity_part() {
     keystone_up > "$work/up.log" 2>&1
     identity_up >> "$work/up.log" 2>&1
     compare identity --stock "identity=http://127.0.0.1:$KEYSTONE_PORT" --ours "identity=http://127.0.0.1:$IDENTITY_PORT"
+    [ -n "$keep" ] || keystone_down
+}
+
+# The client runs within one Python, which is quick: a process for each command would not be.
+client_part() {
+    keystone_up > "$work/up.log" 2>&1
+    identity_up >> "$work/up.log" 2>&1
+    compared stock "$here/client.py" "$here/client/identity.commands" "http://127.0.0.1:$KEYSTONE_PORT" \
+        "http://127.0.0.1:$IDENTITY_PORT" "$ADMIN_PASSWORD"
+    [ -n "$keep" ] || keystone_down
+}
+
+sql() { mariadb_sql "$work/services" -N -e "$1"; }
+
+# same_ids: our administrator and project get the ids that Keystone gave its own, since tokens name ids.
+same_ids() {
+    local table id other
+    echo "SET FOREIGN_KEY_CHECKS = 0; USE identity;"
+    for table in user project; do
+        case $table in
+            user) id=$(sql "SELECT user_id FROM keystone.local_user WHERE name = 'admin'") ;;
+            project) id=$(sql "SELECT id FROM keystone.project WHERE name = 'admin'") ;;
+        esac
+        other=$(sql "SELECT id FROM identity.${table}s WHERE name = 'admin'")
+        echo "UPDATE ${table}s SET id = '$id' WHERE id = '$other';"
+        echo "UPDATE role_assignments SET actor_id = '$id' WHERE actor_id = '$other';"
+        echo "UPDATE role_assignments SET target_id = '$id' WHERE target_id = '$other';"
+        [ "$table" != user ] || echo "UPDATE passwords SET user_id = '$id' WHERE user_id = '$other';"
+    done
+}
+
+# Both run on the keys that Keystone made.
+tokens_part() {
+    keystone_up > "$work/up.log" 2>&1
+    identity_up keystone/fernet-keys >> "$work/up.log" 2>&1
+    same_ids | mariadb_sql "$work/services"
+    echo "tokens"
+    compared python3 "$here/tokens.py" "http://127.0.0.1:$KEYSTONE_PORT" "http://127.0.0.1:$IDENTITY_PORT" \
+        "$ADMIN_PASSWORD"
     [ -n "$keep" ] || keystone_down
 }
 
@@ -131,14 +175,14 @@ service_part() {
 trap finish EXIT
 for part in "${parts[@]}"; do
     case $part in
-        identity | image | service) ;;
+        identity | client | tokens | image | service) ;;
         stop)
             trap - EXIT
             down
             exit 0
             ;;
         *)
-            sed -n '2,10p' "${BASH_SOURCE[0]}" >&2
+            sed -n '2,12p' "${BASH_SOURCE[0]}" >&2
             exit 2
             ;;
     esac

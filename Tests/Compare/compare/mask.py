@@ -12,6 +12,7 @@ DAYS = [(datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=
         for days in (-1, 0, 1, 2)]
 RULES = [(re.compile(pattern), text) for pattern, text in (
     (r'\breq-[0-9a-f]{8}-[0-9a-f-]{27}', '<request id>'),
+    (r'(?:' + '|'.join(DAYS) + r')[T ]\d\d:\d\d:\d\d\.000000', '<time.whole>'),
     (r'(?:' + '|'.join(DAYS) + r')[T ]\d\d:\d\d:\d\d\.\d{6}', '<time.6>'),
     (r'(?:' + '|'.join(DAYS) + r')[T ]\d\d:\d\d:\d\d\.\d{3}', '<time.3>'),
     (r'(?:' + '|'.join(DAYS) + r')[T ]\d\d:\d\d:\d\d', '<time>'),
