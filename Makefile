@@ -7,7 +7,7 @@ export APUS_SCRATCH_PATH
 SCRIPTS = $(shell git ls-files '*.sh') .ci/run devstack/openrc
 
 .DEFAULT_GOAL := help
-.PHONY: help build test races functional e2e bench bench-cloud chaos chaos-steps fuzz fuzz-images fmt lint docs check run
+.PHONY: help build test races functional e2e bench bench-cloud chaos chaos-steps compare fuzz fuzz-images fmt lint docs check run
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +39,9 @@ chaos: ## kills processes of the cloud that runs here (KILLS=40 SEED=1), then br
 
 chaos-steps: ## kills each process at each step of each workflow (ONLY=PATTERN chooses; an hour and more; root)
 	Tests/Chaos/run.sh --every-step --seed $(or $(SEED),1) --only "$(ONLY)"
+
+compare: ## the same requests to Debian's Keystone and Glance and to ours: what differs without a reason
+	Tests/Compare/run.sh
 
 fuzz: ## 20,000 wrong requests to each service of this machine's cloud (FUZZ_REQUESTS, FUZZ_SEED)
 	FUZZ_REQUESTS=$(or $(FUZZ_REQUESTS),20000) FUZZ_SEED=$(or $(FUZZ_SEED),$(shell date +%s)) Tests/Fuzz/run.sh
