@@ -1,5 +1,6 @@
 import Core
 import Database
+import FoundationEssentials
 import Logging
 import TestSupport
 import Testing
