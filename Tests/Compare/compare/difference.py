@@ -3,6 +3,8 @@ import json
 from dataclasses import dataclass
 
 ABSENT = '(absent)'
+# Lists that have no order of their own, in an ordered answer too.
+SETS = ('tags',)
 
 
 @dataclass
@@ -19,7 +21,7 @@ def differences(stock, ours, ordered=False, where=''):
             place = f'{where}.{key}' if where else key
             yield from differences(stock.get(key, ABSENT), ours.get(key, ABSENT), ordered, place)
     elif isinstance(stock, list) and isinstance(ours, list):
-        yield from in_lists(stock, ours, ordered, where)
+        yield from in_lists(stock, ours, ordered and where.split('.')[-1] not in SETS, where)
     elif stock != ours or isinstance(stock, bool) != isinstance(ours, bool):
         yield Difference(where, stock, ours)
 
