@@ -5,13 +5,14 @@ import sys
 
 import detail
 import get
+import image
 import memory
 import report
 import rpc
 import startup
 
 # Start-up times restart every daemon, so memory is looked at on daemons that have served nobody yet.
-PARTS = {"startup": startup, "memory": memory, "rpc": rpc, "get": get, "detail": detail}
+PARTS = {"startup": startup, "memory": memory, "rpc": rpc, "get": get, "detail": detail, "image": image}
 
 
 def main():

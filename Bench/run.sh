@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Measures Apus, each figure beside its limit, on the cloud of this machine (root).
 #
-#   Bench/run.sh [--only PART,...] [--json FILE]    parts: startup memory rpc get detail
+#   Bench/run.sh [--only PART,...] [--json FILE]    parts: startup memory rpc get detail image
 #   Bench/run.sh --cloud [--json FILE]              times requests of any OpenStack cloud: OS_AUTH_URL, OS_USERNAME, …
 #
-# Compiles for release (APUS_SCRATCH_PATH, default .build), brings the cloud up with that build and leaves it running.
+# Compiles for release (APUS_SCRATCH_PATH, default .build), brings the cloud up with that build and leaves it running;
+# for the part image alone no cloud.
 # APUS_BIN_PATH names a folder with finished programs instead. The status is 1 when a limit is missed.
 set -euo pipefail
 
@@ -18,8 +19,8 @@ fi
 # shellcheck source=devstack/lib/build.sh
 . "$here/../devstack/lib/build.sh"
 [ "$(id -u)" = 0 ] || fail "Bench/run.sh must run as root, as stack.sh does"
-for program in wrk mariadb python3; do
-    command -v "$program" > /dev/null || fail "$program is missing: apt-get install wrk mariadb-client python3"
+for program in wrk mariadb python3 curl; do
+    command -v "$program" > /dev/null || fail "$program is missing: apt-get install wrk mariadb-client python3 curl"
 done
 if [ -z "${APUS_BIN_PATH:-}" ]; then
     export APUS_BUILD=release
@@ -30,5 +31,9 @@ if [ -z "${APUS_BIN_PATH:-}" ]; then
     APUS_BIN_PATH=$("$swift" build -c release --scratch-path "$APUS_SCRATCH_PATH" --show-bin-path)
 fi
 export APUS_BIN_PATH
-"$DEVSTACK/stack.sh"
+# Images are measured on daemons of their own.
+case " $* " in
+    *" --only image "*) ;;
+    *) "$DEVSTACK/stack.sh" ;;
+esac
 exec python3 "$here/bench.py" "$@"

@@ -4,6 +4,7 @@ import FoundationEssentials
 import NIOCore
 import TestSupport
 import Testing
+import WebAPI
 
 @testable import Image
 
@@ -205,9 +206,8 @@ struct HostileLocationTests {
                 let sent = Locked(0)
                 let content = try #require(try await fixture.data.download(changed))
                 await #expect(throws: ServiceError.self) {
-                    try await fixture.data.send(content, of: changed, 0..<10) { chunk in
-                        sent.withLock { $0 += chunk.readableBytes }
-                    }
+                    let sink = ResponseBodySink { chunk in sent.withLock { $0 += chunk.readableBytes } }
+                    try await fixture.data.send(content, of: changed, 0..<10, to: sink)
                 }
                 #expect(sent.withLock { $0 } == 0)
             }

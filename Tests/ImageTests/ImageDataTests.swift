@@ -1,6 +1,7 @@
 import Core
 import Database
 import FoundationEssentials
+import Glibc
 import NIOCore
 import TestSupport
 import Testing
@@ -30,6 +31,34 @@ struct ImageDataTests {
             await #expect(throws: ServiceError.self) {
                 try await fixture.data.upload(active, Chunks([[1]]), announced: 1)
             }
+        }
+    }
+
+    /// One batch is stored while the next arrives, and digests are taken beside one another.
+    @Test func manyPiecesAreStoredInTheirOrder() async throws {
+        try await ImageFixture.with { fixture in
+            let pieces = (0..<300).map { [UInt8](repeating: UInt8($0 % 251), count: 900 + $0) }
+            let image = try await fixture.queued()
+            try await fixture.data.upload(image, Chunks(pieces), announced: nil)
+            let active = try #require(try await fixture.core.images.find(image.id))
+            let bytes = Array(pieces.joined())
+            #expect(try await fixture.read(active, 0..<Int64(bytes.count)) == bytes)
+            var hasher = DataHasher()
+            hasher.update(ByteBuffer(bytes: bytes))
+            #expect(active.hashDigest == hasher.hash && active.checksum == hasher.checksum)
+            #expect(active.size == Int64(bytes.count))
+        }
+    }
+
+    @Test func aFileThatWasCutShortIsNotSent() async throws {
+        try await ImageFixture.with { fixture in
+            let image = try await fixture.queued()
+            try await fixture.data.upload(image, Chunks([[UInt8](repeating: 7, count: 10_000)]), announced: nil)
+            let path = try fixture.core.files.path(image.id)
+            let file = try FileHandle.read(path)
+            try file.load(5000..<10_000)
+            #expect(truncate(path, 9000) == 0)
+            #expect(throws: ServiceError.self) { try file.load(0..<10_000) }
         }
     }
 

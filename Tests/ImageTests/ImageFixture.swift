@@ -86,7 +86,8 @@ struct ImageFixture: Sendable {
     func read(_ image: Image, _ range: Range<Int64>) async throws -> [UInt8] {
         let content = try #require(try await data.download(image))
         let bytes = Locked<[UInt8]>([])
-        try await data.send(content, of: image, range) { chunk in bytes.withLock { $0 += chunk.readableBytesView } }
+        let sink = ResponseBodySink { chunk in bytes.withLock { $0 += chunk.readableBytesView } }
+        try await data.send(content, of: image, range, to: sink)
         return bytes.withLock { $0 }
     }
 

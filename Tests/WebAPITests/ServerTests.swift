@@ -112,5 +112,33 @@ extension OnAPort {
                 #expect(answer.utf8.count { $0 == 0x61 } >= 3_000_000)
             }
         }
+
+        /// More of the file than a socket takes at once; and the file is still the owner's afterwards.
+        @Test func rangesOfAFileArriveInTheirTurn() async throws {
+            let size = 9_000_000
+            let file = try TemporaryFile([UInt8](repeating: 0x61, count: size - 1) + [0x62])
+            let download = Operation(.get, "/data", auth: .none) { _ in
+                .stream(contentType: "application/octet-stream", length: size + 4) { sink in
+                    #expect(sink.takesFiles)
+                    try await sink.write(ByteBuffer(string: "<"))
+                    try await sink.write(file: file.descriptor, range: 1..<Int64(size))
+                    try await sink.write(ByteBuffer(string: ">"))
+                    try await sink.write(file: file.descriptor, range: 0..<2)
+                    try await sink.write(ByteBuffer(string: "."))
+                }
+            }
+            try await withServer([download]) { port, _ in
+                let socket = try PlainSocket(port: port)
+                for _ in 0..<2 {
+                    try socket.send("GET /v2/data HTTP/1.1\r\nHost: a\r\n\r\n")
+                    let answer = try socket.receive(until: ">aa.")
+                    let body = try #require(answer.firstRange(of: "\r\n\r\n")).upperBound
+                    let count = answer[body...].utf8.count
+                    #expect(count == size + 4)
+                    #expect(answer.hasSuffix("ab>aa.") && answer[body...].hasPrefix("<aa"))
+                }
+            }
+            #expect(try file.size == Int64(size))
+        }
     }
 }

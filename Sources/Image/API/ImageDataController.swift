@@ -62,7 +62,7 @@ struct ImageDataController: Sendable {
             contentType: "application/octet-stream", length: Int(part.upperBound - part.lowerBound), status: status,
             headers: headers
         ) { sink in
-            try await data.send(content, of: image, range) { try await sink.write($0) }
+            try await data.send(content, of: image, range, to: sink)
         }
     }
 

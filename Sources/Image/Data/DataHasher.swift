@@ -1,5 +1,6 @@
 import Core
 import Crypto
+package import NIOCore
 
 /// The two digests of an image's data, taken as it streams: MD5, which clients expect, and one that is worth it.
 package struct DataHasher: Sendable {
@@ -18,7 +19,10 @@ package struct DataHasher: Sendable {
     /// What is taken when nothing else is asked for.
     package static let algorithm = "sha512"
 
-    package init() { digest = .sha512(SHA512()) }
+    package init(withChecksum: Bool = true) {
+        if !withChecksum { md5 = nil }
+        digest = .sha512(SHA512())
+    }
 
     /// nil for an algorithm that is not known.
     /// - Parameter withChecksum: whether MD5 is taken too.
@@ -39,8 +43,8 @@ package struct DataHasher: Sendable {
         ["md5": 32, "sha1": 40, "sha256": 64, "sha512": 128][algorithm]
     }
 
-    package mutating func update(_ bytes: ArraySlice<UInt8>) {
-        bytes.withUnsafeBytes { buffer in
+    package mutating func update(_ chunk: ByteBuffer) {
+        chunk.withUnsafeReadableBytes { buffer in
             md5?.update(bufferPointer: buffer)
             switch digest {
             case .md5(var hash):
@@ -60,7 +64,7 @@ package struct DataHasher: Sendable {
                 digest = .sha512(hash)
             }
         }
-        size += Int64(bytes.count)
+        size += Int64(chunk.readableBytes)
     }
 
     package var checksum: String { md5.map { Hex.encode($0.finalize()) } ?? "" }

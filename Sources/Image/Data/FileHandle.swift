@@ -28,23 +28,21 @@ final class FileHandle: @unchecked Sendable {
     }
 
     /// Zeros become a hole: an image that is sparse stays so. `finish` gives the file its size then.
-    func write(_ bytes: ArraySlice<UInt8>) throws {
-        try bytes.withUnsafeBytes { buffer in
-            if buffer.count >= Self.hole, isZero(buffer) {
-                guard lseek(descriptor, off_t(buffer.count), SEEK_CUR) >= 0 else {
-                    throw FileHandle.failure("writing", path, errno)
-                }
-                return
+    func write(_ bytes: UnsafeRawBufferPointer) throws {
+        if bytes.count >= Self.hole, isZero(bytes) {
+            guard lseek(descriptor, off_t(bytes.count), SEEK_CUR) >= 0 else {
+                throw FileHandle.failure("writing", path, errno)
             }
-            var rest = buffer[...]
-            while !rest.isEmpty {
-                let count = unsafeWrite(rest)
-                if count < 0 {
-                    if errno == EINTR { continue }
-                    throw FileHandle.failure("writing", path, errno)
-                }
-                rest = rest.dropFirst(count)
+            return
+        }
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = unsafeWrite(rest)
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw FileHandle.failure("writing", path, errno)
             }
+            rest = rest.dropFirst(count)
         }
     }
 
@@ -56,14 +54,49 @@ final class FileHandle: @unchecked Sendable {
     /// Up to `count` bytes at an offset; empty at the end.
     func read(at offset: Int64, count: Int) throws -> [UInt8] {
         try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-            while true {
-                let result = pread(descriptor, buffer.baseAddress, count, off_t(offset))
-                if result >= 0 {
-                    filled = result
-                    return
-                }
-                guard errno == EINTR else { throw FileHandle.failure("reading", path, errno) }
+            filled = try read(at: offset, into: UnsafeMutableRawBufferPointer(buffer))
+        }
+    }
+
+    /// - Returns: how many bytes were read; 0 at the end.
+    func read(at offset: Int64, into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        while true {
+            let count = pread(descriptor, buffer.baseAddress, buffer.count, off_t(offset))
+            if count >= 0 { return count }
+            guard errno == EINTR else { throw FileHandle.failure("reading", path, errno) }
+        }
+    }
+
+    /// Lends the descriptor; the file must not be closed meanwhile.
+    func withDescriptor(_ body: (Int32) async throws -> Void) async throws { try await body(descriptor) }
+
+    /// Brings a range into the kernel's cache: who sends it from there must not wait for a disk.
+    /// - Throws: `.internal` when the file is shorter.
+    func load(_ range: Range<Int64>) throws {
+        guard try size >= range.upperBound else {
+            throw ServiceError(.internal, "The image's data ended early.", detail: path)
+        }
+        if try isLoaded(range) { return }
+        try withUnsafeTemporaryAllocation(byteCount: Self.readSize, alignment: Self.page) { buffer in
+            var offset = range.lowerBound
+            while offset < range.upperBound {
+                let count = try read(at: offset, into: buffer)
+                guard count > 0 else { return }
+                offset += Int64(count)
             }
+        }
+    }
+
+    private func isLoaded(_ range: Range<Int64>) throws -> Bool {
+        let start = range.lowerBound & ~Int64(Self.page - 1)
+        let length = Int(range.upperBound - start)
+        // Mapped to ask about it, and never touched.
+        let address = mmap(nil, length, PROT_READ, MAP_SHARED, descriptor, off_t(start))
+        guard let address, address != MAP_FAILED else { throw FileHandle.failure("mapping", path, errno) }
+        defer { munmap(address, length) }
+        let pages = (length + Self.page - 1) / Self.page
+        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: pages) { states in
+            mincore(address, length, states.baseAddress) == 0 && states.allSatisfy { $0 & 1 != 0 }
         }
     }
 
@@ -77,6 +110,8 @@ final class FileHandle: @unchecked Sendable {
 
     /// The least that is worth a hole: one block of a file system.
     private static let hole = 4096
+    private static let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+    private static let readSize = 64 << 10
 
     private func isZero(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard let start = bytes.baseAddress, bytes[0] == 0 else { return false }

@@ -63,23 +63,25 @@ package struct FileStore: Sendable {
         let path = try incoming(upload)
         let pool = pool
         let sink = try await pool.run {
-            DataSink(try FileHandle.create(path), inspects: inspect, signedHash: signedHash, limit: limit)
+            DataSink(
+                try FileHandle.create(path), inspects: inspect, signedHash: signedHash, limit: limit, pool: pool)
         }
         do {
-            var pending = ByteBuffer()
-            for try await var chunk in chunks {
-                try Task.checkCancellation()
-                pending.writeBuffer(&chunk)
-                while pending.readableBytes >= Self.chunk, let bytes = pending.readBytes(length: Self.chunk) {
-                    try await pool.run { try sink.take(bytes[...]) }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                var batch = ChunkBatch()
+                for try await chunk in chunks {
+                    try Task.checkCancellation()
+                    batch.append(chunk)
+                    guard batch.isFull else { continue }
+                    // One is worked on while the next arrives.
+                    try await group.next()
+                    let full = batch.takeAll()
+                    group.addTask { try await sink.take(full) }
                 }
-                pending.discardReadBytes()
+                try await group.next()
+                try await sink.take(batch.takeAll())
             }
-            let last = Array(pending.readableBytesView)
-            return try await pool.run {
-                try sink.take(last[...])
-                return try sink.finish()
-            }
+            return try await pool.run { try sink.finish() }
         } catch {
             try await pool.run {
                 sink.close()
@@ -183,44 +185,6 @@ package struct Received: Sendable {
     package var inspected: InspectedImage?
     /// By the hash method of the image's signature, where it has one.
     package var signedDigest: String?
-}
-
-/// The receiving end of one upload: file, digests and inspector together, so that a chunk is one hop.
-private final class DataSink: @unchecked Sendable {
-    // Unchecked: only the task that runs the upload uses it, one call after another.
-    private let file: FileHandle
-    private var hasher = DataHasher()
-    private var inspector: ContentInspector?
-    private var signed: DataHasher?
-    private let limit: Int64
-
-    init(_ file: FileHandle, inspects: Bool, signedHash: String?, limit: Int64) {
-        signed = signedHash.flatMap { DataHasher(algorithm: $0, withChecksum: false) }
-        self.file = file
-        self.limit = limit
-        inspector = inspects ? ContentInspector() : nil
-    }
-
-    func take(_ bytes: ArraySlice<UInt8>) throws {
-        guard hasher.size + Int64(bytes.count) <= limit else {
-            throw ServiceError(.tooLarge, "The incoming image is too large: the limit is \(limit) bytes.")
-        }
-        hasher.update(bytes)
-        signed?.update(bytes)
-        try inspector?.feed(bytes)
-        try file.write(bytes)
-    }
-
-    func finish() throws -> Received {
-        let inspected = try inspector?.finish()
-        try file.finish()
-        file.close()
-        return Received(
-            size: hasher.size, checksum: hasher.checksum, hash: hasher.hash, inspected: inspected,
-            signedDigest: signed?.hash)
-    }
-
-    func close() { file.close() }
 }
 
 private func makeFolder(_ path: String) throws {

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Core
 import NIOCore
+import WebAPI
 
 /// An image's bytes, ready to be sent.
 enum ImageContent: Sendable {
@@ -46,32 +47,30 @@ extension ImageDataService {
     /// Data from elsewhere is checked against the image's hash when all of it is sent: its last piece is held back
     /// until then, so that a client never gets the whole of what is not the image.
     func send(
-        _ content: ImageContent, of image: Image, _ part: Range<Int64>,
-        _ write: @escaping @Sendable (ByteBuffer) async throws -> Void
+        _ content: ImageContent, of image: Image, _ part: Range<Int64>, to sink: ResponseBodySink
     ) async throws {
         switch content {
-        case .file(let file):
-            for try await chunk in file.only(part) { try await write(chunk) }
+        case .file(let file): try await file.only(part).send(to: sink)
         case .web(let url, let size):
             try await core.web.fetch(url) { body in
                 var window = ByteWindow(part)
                 var hasher = image.hashAlgorithm.flatMap { DataHasher(algorithm: $0) }
                 var held: ByteBuffer?
                 for try await chunk in body {
-                    hasher?.update(Array(chunk.readableBytesView)[...])
+                    hasher?.update(chunk)
                     guard window.offset + Int64(chunk.readableBytes) <= size else {
                         throw ServiceError(.badGateway, "The image's data has grown.")
                     }
                     let piece = window.cut(chunk)
                     if piece.readableBytes == 0 { continue }
-                    if let held { try await write(held) }
+                    if let held { try await sink.write(held) }
                     held = piece
                 }
                 guard window.offset == size else { throw ServiceError(.badGateway, "The image's data ended early.") }
                 if let digest = image.hashDigest, let hasher, hasher.hash != digest {
                     throw ServiceError(.badGateway, "The image's data does not match its hash.")
                 }
-                if let held { try await write(held) }
+                if let held { try await sink.write(held) }
             }
         }
     }

@@ -65,7 +65,7 @@ struct CheckedChunks: AsyncSequence, Sendable {
         mutating func next() async throws -> ByteBuffer? {
             if let chunk = try await chunks.next() {
                 size += Int64(chunk.readableBytes)
-                hasher?.update(Array(chunk.readableBytesView)[...])
+                hasher?.update(chunk)
                 return chunk
             }
             guard size == image.size, hasher == nil || hasher?.hash == image.hashDigest else {

@@ -106,7 +106,7 @@ struct LocationWork: Sendable {
             var hasher = start
             var looked = core.clock.now()
             for try await chunk in chunks {
-                hasher.update(Array(chunk.readableBytesView)[...])
+                hasher.update(chunk)
                 guard hasher.size <= limit else {
                     throw ServiceError(.tooLarge, "The image is too large: the limit is \(limit) bytes.")
                 }

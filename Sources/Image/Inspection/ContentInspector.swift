@@ -1,12 +1,17 @@
 /// Looks at an image's bytes as they stream by, and says what they are.
 ///
-/// Keeps the first mebibyte, the last three sectors and, for VHDX, one table: never more, whatever the
-/// image says of itself. Reads nothing else, follows no reference, and hands nothing to another program.
+/// Keeps as much of the start as the format needs, at most a mebibyte, the last three sectors and, for VHDX, one table:
+/// never more, whatever the image says of itself. Reads nothing else, follows no reference, and hands nothing to
+/// another program.
 package struct ContentInspector: Sendable {
     static let headLimit = 1 << 20
+    /// Where every format shows its mark.
+    static let marksLimit = 64 << 10
     private static let tailLimit = 1536
 
     private var head: [UInt8] = []
+    /// How much of the start is kept, as far as is known yet.
+    private var headNeeded = Self.marksLimit
     private var tail: [UInt8] = []
     private var size: Int64 = 0
     private var capture: RangeCapture?
@@ -15,18 +20,40 @@ package struct ContentInspector: Sendable {
     package init() {}
 
     /// - Throws: as soon as the head shows that the image must be refused.
-    package mutating func feed(_ bytes: ArraySlice<UInt8>) throws(InspectionFailure) {
+    package mutating func feed<Bytes: RandomAccessCollection<UInt8>>(
+        _ bytes: Bytes
+    ) throws(InspectionFailure) where Bytes.SubSequence == Bytes {
         let start = size
         size += Int64(bytes.count)
-        if head.count < Self.headLimit { head.append(contentsOf: bytes.prefix(Self.headLimit - head.count)) }
         tail.append(contentsOf: bytes.suffix(Self.tailLimit))
         if tail.count > Self.tailLimit { tail.removeFirst(tail.count - Self.tailLimit) }
-        if !isHeadComplete, head.count == Self.headLimit {
-            isHeadComplete = true
-            _ = try inspect(isComplete: false)
-            if let range = VHDXFormat.metadataRange(ByteReader(head)) { capture = RangeCapture(range) }
+        var rest = bytes
+        while !isHeadComplete, !rest.isEmpty {
+            let part = rest.prefix(headNeeded - head.count)
+            head.append(contentsOf: part)
+            rest = rest.dropFirst(part.count)
+            if head.count == headNeeded { try headGrew() }
         }
         capture?.feed(bytes, at: start)
+    }
+
+    private mutating func headGrew() throws(InspectionFailure) {
+        headNeeded = max(headNeeded, Self.headNeeded(ByteReader(head)))
+        guard head.count == headNeeded else { return }
+        isHeadComplete = true
+        _ = try inspect(isComplete: false)
+        if let range = VHDXFormat.metadataRange(ByteReader(head)) { capture = RangeCapture(range) }
+    }
+
+    /// Bytes of an image's start that tell all that its format says there.
+    private static func headNeeded(_ marks: ByteReader) -> Int {
+        ImageSignatures.formats(marks, ByteReader([])).map { format in
+            switch format {
+            case .vmdk, .vhdx: headLimit
+            case .qcow2: QCOWFormat.headLength(marks)
+            default: marksLimit
+            }
+        }.max() ?? marksLimit
     }
 
     /// - Throws: when the whole image must be refused.
@@ -64,11 +91,10 @@ struct RangeCapture: Sendable {
 
     init(_ range: Range<Int64>) { self.range = range }
 
-    mutating func feed(_ chunk: ArraySlice<UInt8>, at offset: Int64) {
+    mutating func feed(_ chunk: some Collection<UInt8>, at offset: Int64) {
         let start = max(range.lowerBound, offset)
         let end = min(range.upperBound, offset + Int64(chunk.count))
         guard start < end else { return }
-        let first = chunk.startIndex + Int(start - offset)
-        bytes.append(contentsOf: chunk[first..<(first + Int(end - start))])
+        bytes.append(contentsOf: chunk.dropFirst(Int(start - offset)).prefix(Int(end - start)))
     }
 }

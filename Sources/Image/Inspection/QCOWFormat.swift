@@ -4,6 +4,12 @@ enum QCOWFormat {
     private static let knownFeatures: UInt64 = 0b11111
     private static let externalDataFile: UInt64 = 0b00100
 
+    /// Bytes in which the header and its extensions are: the first cluster.
+    static func headLength(_ marks: ByteReader) -> Int {
+        guard let bits = marks.big(20, 4), (9...21).contains(bits) else { return ContentInspector.headLimit }
+        return min(1 << Int(bits), ContentInspector.headLimit)
+    }
+
     static func inspect(_ reader: ByteReader) throws(InspectionFailure) -> InspectedImage {
         guard let version = reader.big(4, 4) else { throw InspectionFailure("The QCOW2 header is cut short.") }
         guard version == 2 || version == 3 else {

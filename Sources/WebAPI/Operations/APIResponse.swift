@@ -81,9 +81,31 @@ public struct APIResponse: Sendable {
 
 /// Where a streamed response body goes.
 public struct ResponseBodySink: Sendable {
-    private let send: @Sendable (ByteBuffer) async throws -> Void
+    /// Writes a range of an open file.
+    typealias FileSender = @Sendable (Int32, Range<Int64>) async throws -> Void
 
-    public init(_ send: @escaping @Sendable (ByteBuffer) async throws -> Void) { self.send = send }
+    private let send: @Sendable (ByteBuffer) async throws -> Void
+    private let sendFile: FileSender?
+
+    public init(_ send: @escaping @Sendable (ByteBuffer) async throws -> Void) {
+        self.init(send, file: nil)
+    }
+
+    init(_ send: @escaping @Sendable (ByteBuffer) async throws -> Void, file: FileSender?) {
+        self.send = send
+        sendFile = file
+    }
 
     public func write(_ buffer: ByteBuffer) async throws { try await send(buffer) }
+
+    /// Whether `write(file:range:)` can be used: not under TLS, nor where there is no connection.
+    public var takesFiles: Bool { sendFile != nil }
+
+    /// Writes a range of an open file, which must be that long and stay open until this returns.
+    ///
+    /// The connection's thread reads it: what is not in the kernel's cache yet would keep other connections waiting.
+    public func write(file descriptor: Int32, range: Range<Int64>) async throws {
+        guard let sendFile else { throw ServiceError(.internal, "This connection takes no files.") }
+        try await sendFile(descriptor, range)
+    }
 }

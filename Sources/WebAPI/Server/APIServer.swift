@@ -44,8 +44,11 @@ public struct APIServer: Service, CustomStringConvertible {
 
     private func makeServer() throws -> any Service {
         let dispatcher = dispatcher
+        let tls = try tlsConfiguration()
+        // What is encrypted must come through this process.
+        let sendsFiles = tls == nil
         let answer: APIChannel.Answer = { request, writer, channel, address in
-            let exchange = Exchange(request, channel, remoteAddress: address)
+            let exchange = Exchange(request, channel, remoteAddress: address, sendsFiles: sendsFiles)
             let outcome =
                 if let defect = RequestDefect(request.head) {
                     dispatcher.refuse(exchange, defect.fault)
@@ -71,7 +74,7 @@ public struct APIServer: Service, CustomStringConvertible {
             logger.info("API is listening", metadata: ["address": "\(address)"])
             await whenListening(address)
         }
-        guard let tls = try tlsConfiguration() else {
+        guard let tls else {
             return http.server(
                 configuration: configuration, onServerRunning: announce,
                 eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger)

@@ -253,10 +253,11 @@ struct Dispatcher: Sendable {
         case .buffer(let buffer): body = ResponseBody(byteBuffer: buffer)
         case .stream(let length, let write):
             let cost = call.exchange.cost
+            let sendFile = call.exchange.sendFile
             body = ResponseBody(contentLength: length) { writer in
                 let box = WriterBox(writer)
                 try await RequestCost.$current.withValue(cost) {
-                    try await write(ResponseBodySink { try await box.write($0) })
+                    try await write(ResponseBodySink({ try await box.write($0) }, file: sendFile))
                 }
                 try await box.finish()
             }

@@ -18,9 +18,13 @@ final class Exchange: Sendable {
     let cost: RequestCost
     /// Tells the client to send the body it announced with `Expect: 100-continue`.
     let proceed: @Sendable () async throws -> Void
+    /// Writes bytes of an open file to the client; nil where the connection takes bytes in memory only.
+    let sendFile: ResponseBodySink.FileSender?
 
-    /// - Parameter remoteAddress: the connection's, as text.
-    init(_ request: Request, _ channel: any Channel, remoteAddress: String?) {
+    /// - Parameters:
+    ///   - remoteAddress: the connection's, as text.
+    ///   - sendsFiles: whether the kernel may write to the connection what it reads from files.
+    init(_ request: Request, _ channel: any Channel, remoteAddress: String?, sendsFiles: Bool) {
         method = request.method
         target = request.head.path ?? "/"
         authority = request.head.authority ?? request.headers[HTTPField.Name.known("Host")]
@@ -31,6 +35,13 @@ final class Exchange: Sendable {
         isSecure = request.head.scheme == "https"
         started = .now
         cost = RequestCost()
+        if sendsFiles {
+            sendFile = { descriptor, range in
+                try await channel.triggerUserOutboundEvent(FilePiece(descriptor: descriptor, range: range)).get()
+            }
+        } else {
+            sendFile = nil
+        }
         if request.headers.expectsContinue {
             proceed = {
                 try await channel.writeAndFlush(
@@ -57,6 +68,7 @@ final class Exchange: Sendable {
         isSecure = false
         started = .now
         self.cost = cost
+        sendFile = nil
         proceed = {}
     }
 
