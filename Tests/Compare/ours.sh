@@ -46,6 +46,7 @@ username = glance
 password = $SERVICE_PASSWORD
 [image]
 data_dir = $work/image/data
+${IMAGE_SETTINGS:-}
 CONF
 }
 
