@@ -8,7 +8,7 @@ client() {
         OS_REGION_NAME=RegionOne OS_IDENTITY_API_VERSION=3 stock openstack "$@"
 }
 
-listed_endpoint() { client endpoint list --service image -f value -c URL | grep -qx "http://127.0.0.1:$GLANCE_PORT"; }
+listed_endpoint() { client endpoint list --service image -f value -c URL | grep -x "http://127.0.0.1:$GLANCE_PORT"; }
 
 upload() {
     head -c 300000 /dev/urandom > "$work/uploaded"

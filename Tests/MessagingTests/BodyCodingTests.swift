@@ -78,27 +78,56 @@ import Testing
 
     @Test func anEnvelopeIsWhatCodableMakesOfIt() throws {
         for context in [try context, RequestContext(requestID: "r")] {
-            let bytes = try RPCCoding.encode(RPCEnvelope(context: context, message: Everything()))
+            let bytes = try RPCCoding.encode(context, Everything())
             let read = try JSONDecoder().decode(Envelope.self, from: Data(bytes))
             #expect(read.context == context)
             #expect(read.message == Everything())
             let plain = try JSONEncoder().encode(Envelope(context: context, message: Everything()))
-            let back = try RPCCoding.decode(RPCEnvelope<Everything>.self, from: Array(plain))
+            let back = try RPCCoding.decode(Everything.self, from: Array(plain))
             #expect(back.context == context)
             #expect(back.message == Everything())
         }
     }
 
     @Test func anAnswerHoldsAReplyOrAnError() throws {
-        let good = try RPCCoding.encode(RPCAnswer(reply: "x", error: nil))
+        let good = try RPCCoding.encode(reply: "x")
         #expect(String(decoding: good, as: UTF8.self) == #"{"reply":"x"}"#)
-        #expect(try RPCCoding.decode(RPCAnswer<String>.self, from: good).reply == "x")
-        let failure = RPCFailure(code: "conflict", message: "busy", detail: nil)
-        let bad = try RPCCoding.encode(RPCAnswer<String>(reply: nil, error: failure))
-        let answer = try RPCCoding.decode(RPCAnswer<String>.self, from: bad)
-        #expect(answer.error == failure && answer.reply == nil)
-        let nothing = try RPCCoding.encode(RPCAnswer(reply: RPCNothing(), error: nil))
-        #expect(try RPCCoding.decode(RPCAnswer<RPCNothing>.self, from: nothing).reply == RPCNothing())
+        #expect(try RPCCoding.decode(reply: String.self, from: good, of: "a") == "x")
+        let nothing = try RPCCoding.encode(reply: RPCNothing())
+        #expect(try RPCCoding.decode(reply: RPCNothing.self, from: nothing, of: "a") == RPCNothing())
+        let bad = try RPCCoding.encode(RPCFailure(code: "conflict", message: "busy", detail: "d"))
+        let failure = #expect(throws: ServiceError.self) {
+            try RPCCoding.decode(reply: String.self, from: bad, of: "a")
+        }
+        #expect(failure?.code == .conflict && failure?.message == "busy" && failure?.detail == "d")
+        for (text, code) in [("{}", ServiceError.Code.internal), (#"{"reply":1}"#, .badRequest), ("x", .badRequest)] {
+            let failure = #expect(throws: ServiceError.self) {
+                try RPCCoding.decode(reply: String.self, from: Array(text.utf8), of: "a")
+            }
+            #expect(failure?.code == code)
+        }
+    }
+
+    /// The short way reads as the general one, and leaves to that what is not its own.
+    @Test func fractionsAreReadAsTheyStand() throws {
+        for text in ["0", "7", "0.1", "817000000.250000", "1817000000.123457", "0.000001", "1234567.123456789"] {
+            #expect(DecimalFraction.value(Array(text.utf8)[...]) == Double(text), "\(text)")
+        }
+        for text in [
+            "", ".", ".5", "5.", "-1", "1e3", "1.2.3", "9007199254740993", "0.0123456789", "1234567890123.12345",
+        ] {
+            #expect(DecimalFraction.value(Array(text.utf8)[...]) == nil, "\(text)")
+        }
+    }
+
+    @Test func timesTravelToTheMicrosecond() throws {
+        for seconds in [0, 0.000_001, 1.5, 817_000_000.25, 817_000_000.123_456, 1_817_000_000.999_999_7, -5.25, 1e30] {
+            var context = RequestContext(requestID: "r")
+            context.deadline = Date(timeIntervalSinceReferenceDate: seconds)
+            let back = try RPCCoding.decode(RPCNothing.self, from: RPCCoding.encode(context, RPCNothing())).context
+            let read = try #require(back.deadline?.timeIntervalSinceReferenceDate)
+            #expect(abs(read - seconds) <= max(0.000_000_6, abs(seconds) * 1e-15), "\(seconds)")
+        }
     }
 
     @Test func membersMayComeInAnyOrderAndUnknownOnesAreSkipped() throws {
@@ -117,7 +146,7 @@ import Testing
     func whatIsNoMessageIsRefused(text: String) {
         struct One: Codable { var a: Int }
         #expect(throws: (any Error).self) { try BodyDecoder.decode(One.self, from: Array(text.utf8)) }
-        #expect(throws: ServiceError.self) { try RPCCoding.decode(RPCEnvelope<One>.self, from: Array(text.utf8)) }
+        #expect(throws: ServiceError.self) { try RPCCoding.decode(One.self, from: Array(text.utf8)) }
     }
 
     @Test func nestingHasALimit() {

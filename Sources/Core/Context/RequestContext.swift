@@ -10,89 +10,89 @@ public struct RequestContext: Sendable, Codable, Hashable {
     /// This request's id, `req-UUID`, made by the daemon that accepted it.
     public var requestID: String {
         get { box.fields.requestID }
-        set { own().fields.requestID = newValue }
+        set { change { $0.requestID = newValue } }
     }
     /// The id given by the calling service in `X-OpenStack-Request-ID`, if any.
     public var globalRequestID: String? {
         get { box.fields.globalRequestID }
-        set { own().fields.globalRequestID = newValue }
+        set { change { $0.globalRequestID = newValue } }
     }
 
     public var userID: UserID? {
         get { box.fields.userID }
-        set { own().fields.userID = newValue }
+        set { change { $0.userID = newValue } }
     }
     public var userName: String? {
         get { box.fields.userName }
-        set { own().fields.userName = newValue }
+        set { change { $0.userName = newValue } }
     }
     public var userDomainID: DomainID? {
         get { box.fields.userDomainID }
-        set { own().fields.userDomainID = newValue }
+        set { change { $0.userDomainID = newValue } }
     }
     public var userDomainName: String? {
         get { box.fields.userDomainName }
-        set { own().fields.userDomainName = newValue }
+        set { change { $0.userDomainName = newValue } }
     }
 
     /// The project of a project-scoped token.
     public var projectID: ProjectID? {
         get { box.fields.projectID }
-        set { own().fields.projectID = newValue }
+        set { change { $0.projectID = newValue } }
     }
     public var projectName: String? {
         get { box.fields.projectName }
-        set { own().fields.projectName = newValue }
+        set { change { $0.projectName = newValue } }
     }
     public var projectDomainID: DomainID? {
         get { box.fields.projectDomainID }
-        set { own().fields.projectDomainID = newValue }
+        set { change { $0.projectDomainID = newValue } }
     }
     public var projectDomainName: String? {
         get { box.fields.projectDomainName }
-        set { own().fields.projectDomainName = newValue }
+        set { change { $0.projectDomainName = newValue } }
     }
 
     /// The domain of a domain-scoped token.
     public var domainID: DomainID? {
         get { box.fields.domainID }
-        set { own().fields.domainID = newValue }
+        set { change { $0.domainID = newValue } }
     }
     public var domainName: String? {
         get { box.fields.domainName }
-        set { own().fields.domainName = newValue }
+        set { change { $0.domainName = newValue } }
     }
     /// `all` for a system-scoped token.
     public var systemScope: String? {
         get { box.fields.systemScope }
-        set { own().fields.systemScope = newValue }
+        set { change { $0.systemScope = newValue } }
     }
 
     /// Names of the roles held in this scope, implied ones included.
     public var roles: [String] {
         get { box.fields.roles }
-        set { own().fields.roles = newValue }
+        set { change { $0.roles = newValue } }
     }
     /// Roles of the service token sent beside the user's, if one was: see `X-Service-Token`.
     public var serviceRoles: [String] {
         get { box.fields.serviceRoles }
-        set { own().fields.serviceRoles = newValue }
+        set { change { $0.serviceRoles = newValue } }
     }
 
     /// When the caller stops waiting; nil for work that outlives the call.
     public var deadline: Date? {
         get { box.fields.deadline }
-        set { own().fields.deadline = newValue }
+        set { change { $0.deadline = newValue } }
     }
     /// W3C trace context of the caller (`traceparent`).
     public var traceparent: String? {
         get { box.fields.traceparent }
-        set { own().fields.traceparent = newValue }
+        set { change { $0.traceparent = newValue } }
     }
     /// The address the request came from, for audit and rate limits.
     public var remoteAddress: String? {
         get { box.fields.remoteAddress }
-        set { own().fields.remoteAddress = newValue }
+        set { change { $0.remoteAddress = newValue } }
     }
 
     public init(
@@ -145,18 +145,20 @@ public struct RequestContext: Sendable, Codable, Hashable {
         package init(requestID: String) { self.requestID = requestID }
     }
 
-    /// Unchecked: changed by `own` only, which sees to it that one value alone has it.
-    private final class Box: @unchecked Sendable {
-        var fields: Fields
+    /// Never changed: what is read at every turn would be checked for overlapping use.
+    private final class Box: Sendable {
+        let fields: Fields
 
         init(_ fields: Fields) { self.fields = fields }
     }
 
     private var box: Box
 
-    private mutating func own() -> Box {
-        if !isKnownUniquelyReferenced(&box) { box = Box(box.fields) }
-        return box
+    /// Changes several members at the cost of one.
+    package mutating func change(_ body: (inout Fields) -> Void) {
+        var fields = box.fields
+        body(&fields)
+        box = Box(fields)
     }
 
     package init(_ fields: Fields) { box = Box(fields) }

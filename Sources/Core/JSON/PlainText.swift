@@ -14,6 +14,22 @@ public enum PlainText {
         return place
     }
 
+    /// Eight bytes at a time.
+    public static func isASCII(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        let raw = UnsafeRawBufferPointer(bytes)
+        var place = 0
+        var seen: UInt64 = 0
+        while place + 8 <= bytes.count {
+            seen |= raw.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+            place += 8
+        }
+        while place < bytes.count {
+            seen |= UInt64(bytes[place])
+            place += 1
+        }
+        return seen & 0x8080_8080_8080_8080 == 0
+    }
+
     private static func isPlain(_ byte: UInt8) -> Bool { byte >= 0x20 && byte != 0x22 && byte != 0x5C && byte != 0x7F }
 
     /// Not 0 when one of the eight bytes is 0. It may take a byte beside such a one for another.

@@ -75,23 +75,26 @@ final class AMQPConnection {
     func publish(_ message: OutgoingMessage, confirmed: Bool) throws(AMQPFailure) {
         let isConfirmed: Int32 = confirmed ? 1 : 0
         switch message.destination {
-        case .queue(let name): crmq_begin(handle, "", name, 1, 0, isConfirmed)
-        case .durableQueue(let spec): crmq_begin(handle, "", spec.name, 1, 1, isConfirmed)
+        case .queue(let name): name.withCString { crmq_begin(handle, "", $0, 1, 0, isConfirmed) }
+        case .durableQueue(let spec): spec.name.withCString { crmq_begin(handle, "", $0, 1, 1, isConfirmed) }
         case .fanout(let exchange): crmq_begin(handle, exchange, "", 0, 0, isConfirmed)
         case .topic(let exchange, let queue):
             let isPersistent = queue.kind == .notifications(isDurable: true)
             crmq_begin(handle, exchange, queue.name, 1, isPersistent ? 1 : 0, isConfirmed)
         }
         for (name, value) in message.headers { crmq_add_header(handle, name, value) }
-        if let id = message.correlationID { crmq_add(handle, CRMQ_CORRELATION_ID, id) }
-        if let queue = message.replyTo { crmq_add(handle, CRMQ_REPLY_TO, queue) }
-        if let time = message.timeToLive { crmq_add(handle, CRMQ_EXPIRATION, String(time.wholeMilliseconds)) }
-        crmq_add(handle, CRMQ_MESSAGE_ID, message.id)
-        crmq_add(handle, CRMQ_TYPE, message.type)
+        if let id = message.correlationID { add(CRMQ_CORRELATION_ID, id) }
+        if let queue = message.replyTo { add(CRMQ_REPLY_TO, queue) }
+        if let time = message.timeToLive { add(CRMQ_EXPIRATION, String(time.wholeMilliseconds)) }
+        add(CRMQ_MESSAGE_ID, message.id)
+        add(CRMQ_TYPE, message.type)
         try call { failure in
             message.body.withUnsafeBufferPointer { crmq_end(handle, $0.baseAddress, $0.count, &failure) }
         }
     }
+
+    /// Lent as it is: a text given to C by itself is copied first.
+    private func add(_ property: crmq_field, _ text: String) { text.withCString { crmq_add(handle, property, $0) } }
 
     // MARK: Writing
 

@@ -26,6 +26,7 @@ extension BodyDocument {
 
     func double(_ node: Int) throws -> Double {
         guard nodes[node].kind == .number else { throw mismatch(Double.self, node) }
+        if let value = DecimalFraction.value(digits(node)) { return value }
         guard let value = Double(String(decoding: digits(node), as: UTF8.self)), value.isFinite else {
             throw corrupted(node)
         }

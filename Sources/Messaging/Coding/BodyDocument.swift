@@ -115,6 +115,11 @@ final class BodyDocument {
         if node.kind == .escapedText {
             return try JSONValue.parse(bytes[(range.lowerBound - 1)...range.upperBound]).string ?? ""
         }
+        let plain = bytes.withUnsafeBufferPointer { bytes -> String? in
+            let text = UnsafeBufferPointer(rebasing: bytes[range])
+            return PlainText.isASCII(text) ? String(decoding: text, as: UTF8.self) : nil
+        }
+        if let plain { return plain }
         guard let text = String(validating: bytes[range], as: UTF8.self) else {
             throw JSONError("invalid UTF-8", at: range.lowerBound)
         }

@@ -134,6 +134,27 @@ final class BodyWriter {
         append(value.description)
     }
 
+    /// A time in seconds, exact to the microsecond.
+    func seconds(_ value: Double) throws {
+        guard let microseconds = Int64(exactly: (value * 1e6).rounded()), microseconds >= 0 else {
+            return try number(value)
+        }
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 24) { digits in
+            var rest = microseconds
+            var first = digits.count
+            while rest > 0 || first > digits.count - 8 {
+                first -= 1
+                if first == digits.count - 7 {
+                    digits[first] = UInt8(ascii: ".")
+                } else {
+                    digits[first] = UInt8(ascii: "0") + UInt8(rest % 10)
+                    rest /= 10
+                }
+            }
+            state.pointee.bytes.append(contentsOf: UnsafeBufferPointer(rebasing: digits[first...]))
+        }
+    }
+
     func quote(_ text: String) { JSONText.append(text, to: &state.pointee.bytes) }
 
     private func append(_ text: String) { state.pointee.bytes.append(contentsOf: text.utf8) }

@@ -38,7 +38,7 @@ extension RequestContext {
         try texts("serviceRoles", serviceRoles)
         if let deadline {
             try writer.member(place, "deadline")
-            try writer.number(deadline.timeIntervalSinceReferenceDate)
+            try writer.seconds(deadline.timeIntervalSinceReferenceDate)
         }
         try text("traceparent", traceparent)
         try text("remoteAddress", remoteAddress)

@@ -14,7 +14,8 @@ final class PendingReplies: Sendable {
         fileprivate enum State {
             /// Sent, and nobody is suspended on it yet.
             case open
-            case waiting(CheckedContinuation<Delivery, any Error>)
+            /// Resumed by whoever takes the call out of the table.
+            case waiting(UnsafeContinuation<Delivery, any Error>)
             /// Settled before its caller got to wait.
             case settled(Result<Delivery, any Error>)
         }
@@ -64,7 +65,7 @@ final class PendingReplies: Sendable {
     /// - Throws: `TimedOut`, or what `fail` was given.
     nonisolated(nonsending) func wait(for call: Call) async throws -> Delivery {
         try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
+            try await withUnsafeThrowingContinuation { continuation in
                 let settled: Result<Delivery, any Error>? = table.withLock { _ in
                     switch call.state {
                     case .open:
@@ -96,7 +97,7 @@ final class PendingReplies: Sendable {
     func fail(_ id: String, _ error: any Error) { settle(id, .failure(error)) }
 
     private func settle(_ id: String, _ result: Result<Delivery, any Error>) {
-        let waiting: CheckedContinuation<Delivery, any Error>? = table.withLock { table in
+        let waiting: UnsafeContinuation<Delivery, any Error>? = table.withLock { table in
             guard let call = table.calls.removeValue(forKey: id) else { return nil }
             if case .waiting(let continuation) = call.state { return continuation }
             call.state = .settled(result)

@@ -45,7 +45,7 @@ public final class RPCClient: Sendable {
         context.deadline = clock.now().addingTimeInterval(limit.seconds)
         let address = RPCAddress(topic: Call.Destination.name, instance: instance)
         let id = ids.uuid()
-        let body = try RPCCoding.encode(RPCEnvelope(context: context, message: message))
+        let body = try RPCCoding.encode(context, message)
         let delivery: Delivery
         do {
             // Opened first, so that the time to find the answers' queue counts.
@@ -62,12 +62,7 @@ public final class RPCClient: Sendable {
             throw ServiceError(
                 .timeout, "\(address.base) did not answer in time.", detail: "\(Call.name) after \(limit)")
         }
-        let answer = try RPCCoding.decode(RPCAnswer<Call.Reply>.self, from: delivery.body)
-        if let failure = answer.error { throw failure.serviceError }
-        guard let reply = answer.reply else {
-            throw ServiceError(.internal, "\(address.base) gave an empty answer.", detail: Call.name)
-        }
-        return reply
+        return try RPCCoding.decode(reply: Call.Reply.self, from: delivery.body, of: address.base)
     }
 
     private func replyQueue(_ limit: Duration, _ id: String) async throws -> String {
@@ -128,7 +123,7 @@ public final class RPCClient: Sendable {
     ) throws -> OutgoingMessage {
         var context = context
         context.deadline = nil
-        let body = try RPCCoding.encode(RPCEnvelope(context: context, message: message))
+        let body = try RPCCoding.encode(context, message)
         return OutgoingMessage(
             to: destination, id: ids.uuid(), type: Message.name, headers: headers(Message.self, context), body: body)
     }

@@ -25,10 +25,10 @@ public struct RPCHandlers: Sendable {
     ) {
         takesCalls = true
         add(Call.name) { body, admit in
-            let envelope = try RPCCoding.decode(RPCEnvelope<Call>.self, from: body)
-            try admit(envelope.context)
-            let reply = try await handler(envelope.message, envelope.context)
-            return try RPCCoding.encode(RPCAnswer(reply: reply, error: nil))
+            let (context, message) = try RPCCoding.decode(Call.self, from: body)
+            try admit(context)
+            let reply = try await handler(message, context)
+            return try RPCCoding.encode(reply: reply)
         }
     }
 
@@ -37,9 +37,9 @@ public struct RPCHandlers: Sendable {
     ) {
         takesCasts = true
         add(Cast.name) { body, admit in
-            let envelope = try RPCCoding.decode(RPCEnvelope<Cast>.self, from: body)
-            try admit(envelope.context)
-            try await handler(envelope.message, envelope.context)
+            let (context, message) = try RPCCoding.decode(Cast.self, from: body)
+            try admit(context)
+            try await handler(message, context)
             return nil
         }
     }
@@ -49,9 +49,9 @@ public struct RPCHandlers: Sendable {
     ) {
         takesFanouts = true
         add(Fanout.name) { body, admit in
-            let envelope = try RPCCoding.decode(RPCEnvelope<Fanout>.self, from: body)
-            try admit(envelope.context)
-            try await handler(envelope.message, envelope.context)
+            let (context, message) = try RPCCoding.decode(Fanout.self, from: body)
+            try admit(context)
+            try await handler(message, context)
             return nil
         }
     }

@@ -42,7 +42,7 @@ extension RPCServer {
 
     private func encoded(_ failure: RPCFailure) -> [UInt8]? {
         do {
-            return try RPCCoding.encode(RPCAnswer<RPCNothing>(reply: nil, error: failure))
+            return try RPCCoding.encode(failure)
         } catch {
             logger.error("an answer could not be written", metadata: ["error": "\(String(reflecting: error))"])
             return nil

@@ -58,17 +58,19 @@ public struct TokenInfo: Sendable, Codable, Hashable {
 
     /// Puts the token's user, scope and roles into a request's context.
     public func apply(to context: inout RequestContext) {
-        context.userID = userID
-        context.userName = userName
-        context.userDomainID = userDomainID
-        context.userDomainName = userDomainName
-        context.projectID = projectID
-        context.projectName = projectName
-        context.projectDomainID = projectDomainID
-        context.projectDomainName = projectDomainName
-        context.domainID = domainID
-        context.domainName = domainName
-        context.systemScope = systemScope
-        context.roles = roles
+        context.change { fields in
+            fields.userID = userID
+            fields.userName = userName
+            fields.userDomainID = userDomainID
+            fields.userDomainName = userDomainName
+            fields.projectID = projectID
+            fields.projectName = projectName
+            fields.projectDomainID = projectDomainID
+            fields.projectDomainName = projectDomainName
+            fields.domainID = domainID
+            fields.domainName = domainName
+            fields.systemScope = systemScope
+            fields.roles = roles
+        }
     }
 }

@@ -75,12 +75,17 @@ struct Dispatcher: Sendable {
 
     private func startContext(_ exchange: Exchange) -> RequestContext {
         var context = RequestContext(requestID: "req-\(ids.uuid())")
-        if let id = exchange.headers.value(.openStackRequestID), RequestIDs.isValid(id) { context.globalRequestID = id }
-        let parent = exchange.headers.value(.traceparent).flatMap { TraceParent(header: $0) }
-        context.traceparent = (parent?.child() ?? .new()).header
-        context.remoteAddress = exchange.remoteAddress
-        if options.trustsProxyHeaders, let client = exchange.headers.value(.forwardedFor)?.split(separator: ",").first {
-            context.remoteAddress = String(client.trimmingSpaces())
+        context.change { fields in
+            if let id = exchange.headers.value(.openStackRequestID), RequestIDs.isValid(id) {
+                fields.globalRequestID = id
+            }
+            let parent = exchange.headers.value(.traceparent).flatMap { TraceParent(header: $0) }
+            fields.traceparent = (parent?.child() ?? .new()).header
+            fields.remoteAddress = exchange.remoteAddress
+            let clients = options.trustsProxyHeaders ? exchange.headers.value(.forwardedFor) : nil
+            if let client = clients?.split(separator: ",").first {
+                fields.remoteAddress = String(client.trimmingSpaces())
+            }
         }
         return context
     }

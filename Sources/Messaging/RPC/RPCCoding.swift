@@ -1,17 +1,5 @@
 import Core
 
-/// A message's body on the wire: who asks, and what.
-struct RPCEnvelope<Message: Codable & Sendable>: Sendable {
-    var context: RequestContext
-    var message: Message
-}
-
-/// A call's answer on the wire: exactly one of the two is there.
-struct RPCAnswer<Reply: Codable & Sendable>: Sendable {
-    var reply: Reply?
-    var error: RPCFailure?
-}
-
 /// An error on its way between daemons. Its cause stays where it arose and is logged there.
 struct RPCFailure: Codable, Sendable, Hashable {
     var code: String
@@ -41,54 +29,63 @@ struct RPCFailure: Codable, Sendable, Hashable {
 }
 
 /// Encodes and decodes bodies; the only place that knows they are JSON.
+///
+/// A message is `{"context": …, "message": …}`, an answer either `{"reply": …}` or `{"error": …}`.
 enum RPCCoding {
-    static func encode<Message>(_ envelope: RPCEnvelope<Message>) throws -> [UInt8] {
+    static func encode(_ context: RequestContext, _ message: some Encodable) throws -> [UInt8] {
         try write { writer, place in
             try writer.member(place, "context")
-            try envelope.context.write(to: writer)
+            try context.write(to: writer)
             try writer.member(place, "message")
-            try writer.write(envelope.message)
+            try writer.write(message)
         }
     }
 
-    static func encode<Reply>(_ answer: RPCAnswer<Reply>) throws -> [UInt8] {
+    static func encode(reply: some Encodable) throws -> [UInt8] {
         try write { writer, place in
-            if let reply = answer.reply {
-                try writer.member(place, "reply")
-                try writer.write(reply)
-            }
-            if let error = answer.error {
-                try writer.member(place, "error")
-                try writer.write(error)
-            }
+            try writer.member(place, "reply")
+            try writer.write(reply)
         }
     }
 
-    static func decode<Message>(_: RPCEnvelope<Message>.Type, from bytes: [UInt8]) throws -> RPCEnvelope<Message> {
+    static func encode(_ failure: RPCFailure) throws -> [UInt8] {
+        try write { writer, place in
+            try writer.member(place, "error")
+            try writer.write(failure)
+        }
+    }
+
+    static func decode<Message: Decodable>(
+        _: Message.Type, from bytes: [UInt8]
+    ) throws -> (context: RequestContext, message: Message) {
         do {
             let document = try document(bytes)
-            return RPCEnvelope(
-                context: try RequestContext(document, try document.required("context", of: 0)),
-                message: try Message(from: BodyDecoder(document, try document.required("message", of: 0))))
+            return (
+                try RequestContext(document, try document.required("context", of: 0)),
+                try Message(from: BodyDecoder(document, try document.required("message", of: 0)))
+            )
         } catch {
             throw unreadable(error)
         }
     }
 
-    static func decode<Reply>(_: RPCAnswer<Reply>.Type, from bytes: [UInt8]) throws -> RPCAnswer<Reply> {
+    /// - Parameter sender: whose answer it is, for the error.
+    /// - Throws: the `ServiceError` that the answer holds; one of its own where it holds nothing that can be read.
+    static func decode<Reply: Decodable>(reply _: Reply.Type, from bytes: [UInt8], of sender: String) throws -> Reply {
+        let failure: RPCFailure
         do {
             let document = try document(bytes)
-            var answer = RPCAnswer<Reply>()
-            if let node = document.present("reply", of: 0) {
-                answer.reply = try Reply(from: BodyDecoder(document, node))
+            if let node = document.present("reply", of: 0) { return try Reply(from: BodyDecoder(document, node)) }
+            guard let node = document.present("error", of: 0) else {
+                throw ServiceError(.internal, "\(sender) gave an empty answer.")
             }
-            if let node = document.present("error", of: 0) {
-                answer.error = try RPCFailure(from: BodyDecoder(document, node))
-            }
-            return answer
+            failure = try RPCFailure(from: BodyDecoder(document, node))
+        } catch let error as ServiceError {
+            throw error
         } catch {
             throw unreadable(error)
         }
+        throw failure.serviceError
     }
 
     private static func write(_ body: (BodyWriter, BodyWriter.Place) throws -> Void) throws -> [UInt8] {
