@@ -7,10 +7,10 @@ export APUS_SCRATCH_PATH
 SCRIPTS = $(shell git ls-files '*.sh') .ci/run devstack/openrc
 
 .DEFAULT_GOAL := help
-.PHONY: help build test races functional e2e bench bench-cloud chaos chaos-steps compare fuzz fuzz-images fmt lint docs check run
+.PHONY: help build test races functional e2e bench bench-cloud chaos chaos-identity chaos-steps compare fuzz fuzz-images fmt lint docs check run
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 build: ## compile everything (debug)
 	$(SWIFT) build --scratch-path $(APUS_SCRATCH_PATH)
@@ -36,6 +36,9 @@ bench-cloud: ## the time of common requests of any OpenStack cloud: OS_AUTH_URL,
 chaos: ## kills processes of the cloud that runs here (KILLS=40 SEED=1), then breaks it in other ways (root)
 	Tests/Chaos/run.sh --kills $(or $(KILLS),40) --seed $(or $(SEED),1)
 	Tests/Chaos/run.sh --scenario all --seed $(or $(SEED),1)
+
+chaos-identity: ## kills an identity daemon of its own under load (no cloud needed)
+	Tests/Chaos/identity.sh
 
 chaos-steps: ## kills each process at each step of each workflow (ONLY=PATTERN chooses; an hour and more; root)
 	Tests/Chaos/run.sh --every-step --seed $(or $(SEED),1) --only "$(ONLY)"

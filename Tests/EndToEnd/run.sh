@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # The end-to-end part: brings a cloud up, walks the path and the tutorial, asks it to explain itself, runs Tempest,
 # kills its processes, damages it for the doctor, changes its settings, adds a host, compares identity and image with
-# Keystone and Glance, kills image amid its work, sends wrong requests, takes it down, and looks whether the machine is
-# as it was. Needs root. Its last line has the counts.
+# Keystone and Glance, kills image amid its work and identity under load, sends wrong requests, takes it down, and looks
+# whether the machine is as it was. Needs root. Its last line has the counts.
 #
 #   run.sh [--keep]     --keep leaves the cloud up, and what was up is used as it is
 set -euo pipefail
@@ -72,6 +72,7 @@ if [ "$failed" -eq 0 ]; then part "$here/settings.sh"; fi
 if [ "$failed" -eq 0 ]; then part "$here/hosts.sh"; fi
 if [ "$failed" -eq 0 ]; then part "$top/Tests/Compare/run.sh"; fi
 if [ "$failed" -eq 0 ]; then part "$here/image-kills.sh"; fi
+if [ "$failed" -eq 0 ]; then part "$top/Tests/Chaos/identity.sh"; fi
 # The last: some of what wrong requests made is left behind, and the doctor would find it.
 if [ "$failed" -eq 0 ]; then part "$top/Tests/Fuzz/run.sh"; fi
 if [ -z "$keep" ]; then
