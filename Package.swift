@@ -200,6 +200,7 @@ let package = Package(
         // Benchmarks: what our programs are measured against, and the caller of our RPC
         .executableTarget(
             name: "bench-pingpong", path: "Sources/Bench/PingPong", linkerSettings: [.linkedLibrary("rabbitmq")]),
+        .executableTarget(name: "bench-bcrypt", dependencies: ["CLinux"], path: "Sources/Bench/Bcrypt"),
         .executableTarget(
             name: "bench-empty-server", dependencies: [hummingbird, log], path: "Sources/Bench/EmptyServer",
             swiftSettings: strict),

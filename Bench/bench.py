@@ -5,6 +5,7 @@ import sys
 
 import detail
 import get
+import identity
 import image
 import memory
 import report
@@ -12,7 +13,9 @@ import rpc
 import startup
 
 # Start-up times restart every daemon, so memory is looked at on daemons that have served nobody yet.
-PARTS = {"startup": startup, "memory": memory, "rpc": rpc, "get": get, "detail": detail, "image": image}
+PARTS = {
+    "startup": startup, "memory": memory, "rpc": rpc, "get": get, "detail": detail, "identity": identity, "image": image,
+}
 
 
 def main():

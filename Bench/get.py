@@ -6,11 +6,10 @@ listener, which has none of these, is measured too, for information. wrk loads o
 rounds.
 """
 
-import re
 import statistics
-import subprocess
 import urllib.parse
 
+import load
 import openstack_api
 import stack
 
@@ -32,19 +31,10 @@ def measure(report):
     rates = {name: [] for name in loads}
     for _ in range(ROUNDS):
         for name, arguments in loads.items():
-            rates[name].append(_rate(arguments))
+            rates[name].append(load.rate(arguments, CONNECTIONS, SECONDS))
     plain, admin, rate = (statistics.median(rates[name]) for name in ("plain", "admin", "flavor"))
     report.add("plain text of the API", plain, "/s")
     report.add("plain text of the admin listener", admin, "/s")
     report.add(
         "GET of a flavor", rate, "/s", SHARE * plain, at_least=True,
         reference=f"{100 * rate / plain:.0f} % of plain text, {100 * rate / admin:.0f} % of the admin listener's")
-
-
-def _rate(arguments):
-    """Answers in a second; anything but 2xx fails the run."""
-    done = subprocess.run(
-        ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", *arguments], check=True, text=True, stdout=subprocess.PIPE)
-    if "Non-2xx" in done.stdout or "Socket errors" in done.stdout:
-        raise SystemExit(done.stdout)
-    return float(re.search(r"Requests/sec:\s+([0-9.]+)", done.stdout).group(1))
