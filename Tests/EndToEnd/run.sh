@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# The end-to-end part: brings a cloud up, walks the path and the tutorial, asks it to explain itself, runs Tempest,
-# kills its processes, damages it for the doctor, changes its settings, adds a host, compares identity and image with
-# Keystone and Glance, kills image amid its work and identity under load, sends wrong requests, takes it down, and looks
-# whether the machine is as it was. Needs root. Its last line has the counts.
+# The end-to-end part: brings a cloud up, walks the path and the tutorial, asks it to explain itself, revokes tokens,
+# runs Tempest, kills its processes, damages it for the doctor, changes its settings, adds a host, compares identity and
+# image with Keystone and Glance, kills image amid its work and identity under load, sends wrong requests, takes it down,
+# and looks whether the machine is as it was. Needs root. Its last line has the counts.
 #
 #   run.sh [--keep]     --keep leaves the cloud up, and what was up is used as it is
 set -euo pipefail
@@ -65,6 +65,7 @@ passed=$((passed + 1))
 part "$here/path.sh"
 if [ "$failed" -eq 0 ]; then part "$here/tutorial.sh"; fi
 if [ "$failed" -eq 0 ]; then part "$here/explain.sh"; fi
+if [ "$failed" -eq 0 ]; then part "$here/revocation.py"; fi
 if [ "$failed" -eq 0 ] || [ -n "${TEMPEST_ANYWAY:-}" ]; then part "$here/tempest.sh"; fi
 if [ "$failed" -eq 0 ]; then part "$top/Tests/Chaos/run.sh" --kills 40 --seed 1; fi
 if [ "$failed" -eq 0 ] || [ -n "${TEMPEST_ANYWAY:-}" ]; then part "$here/doctor.sh"; fi
