@@ -26,7 +26,7 @@ PIECE = 64 << 10
 # Bytes arrive so slowly that most kills find some of them missing.
 PAUSE = 0.003
 # A saga of a process that died goes on when its lease is over, 10 s after.
-SETTLING_SECONDS = 60
+SETTLING_SECONDS = 180
 UNTIL_KILL_SECONDS = 0.6
 
 
@@ -82,7 +82,7 @@ class Daemon:
         self.wait_ready()
 
     def wait_ready(self):
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         url = urllib.parse.urlsplit(self.place['admin'])
         while time.monotonic() < deadline:
             try:
