@@ -33,7 +33,11 @@ def main():
     report = Report(Accepted(arguments.folder / 'accepted.txt'))
     for path in files(arguments.folder, arguments.only):
         send(path, stock, ours, report, arguments.shared)
-    sys.exit(report.summary(arguments.folder.name, 'requests', whole=not arguments.only))
+        if path.stem == 'base' and report.unusable:
+            # Those who ask are not there, and would be refused alike on both sides.
+            break
+    whole = not arguments.only and not report.unusable
+    sys.exit(report.summary(arguments.folder.name, 'requests', whole))
 
 
 def parsed():
@@ -65,14 +69,32 @@ def send(path, stock, ours, report, shared):
     service = service_of(path)
     print(f'{path.parent.name}/{path.name}', flush=True)
     for request in read_file(path):
+        text = f'{request.name} {request.body or ""}'
         answer = ours.send(service, request)
+        reason = unusable(path, ours, answer)
         if service == shared:
             stock.known.update(ours.known)
+            if reason:
+                report.fail(request.place, text, reason)
             continue
         wanted = stock.send(service, request)
+        reason = reason or unusable(path, stock, wanted)
+        if reason:
+            report.fail(request.place, text, reason)
+            continue
         report.judge(
-            request.place, request.name, f'{request.name} {request.body or ""}', Mask(stock).answer(wanted),
-            Mask(ours).answer(answer), request.ordered)
+            request.place, request.name, text, Mask(stock).answer(wanted), Mask(ours).answer(answer), request.ordered)
+
+
+def unusable(path, side, answer):
+    """Why an answer is none that two sides could have alike, or None. All of base.requests must succeed."""
+    if answer.status == 0:
+        return f'{side.name}: no answer: {answer.body}'
+    if path.stem != 'base':
+        return None
+    if answer.status >= 400:
+        return f'{side.name}: {answer.status}: {answer.body}'
+    return f'{side.name}: its answer has no {", ".join(side.missing)}' if side.missing else None
 
 
 if __name__ == '__main__':

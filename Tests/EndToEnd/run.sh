@@ -30,7 +30,7 @@ machine() {
     local command
     for command in /proc/[0-9]*/cmdline; do
         { tr '\0' ' ' < "$command" || true; } 2> /dev/null | cut -c1-160 |
-            sed -n 's#^\(.*\(/etc/apus\|/var/lib/apus\|/opt/apus-stack\|openvswitch\|/ovn\|libvirt\|tgtd\).*\)$#process \1#p'
+            sed -n 's#^\(.*\(/etc/apus\|/var/lib/apus\|/opt/apus-stack\|/tmp/compare\|openvswitch\|/ovn\|libvirt\|tgtd\).*\)$#process \1#p'
     done | sed '/Tests\/EndToEnd/d' | sort
 }
 

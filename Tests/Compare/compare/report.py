@@ -5,7 +5,14 @@ from .difference import differences, shown
 class Report:
     def __init__(self, accepted):
         self.accepted = accepted
-        self.equal = self.excused = self.failed = self.gaps = 0
+        self.equal = self.excused = self.failed = self.gaps = self.unusable = 0
+
+    def fail(self, place, text, reason):
+        """Counts what could not be compared."""
+        self.failed += 1
+        self.unusable += 1
+        print(f'  {place}  {text}'[:300])
+        print(f'    {short(reason)}', flush=True)
 
     def judge(self, place, name, text, stock, ours, ordered=False):
         """Compares two masked answers; `name` is what accepted.txt calls them, `text` how they are shown."""

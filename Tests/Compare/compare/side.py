@@ -21,6 +21,8 @@ class Side:
         self.name = name
         self.urls = urls
         self.known = {}
+        # What the last answer lacked of what was to be remembered of it.
+        self.missing = []
 
     def send(self, service, request):
         """Sends a request and returns the answer; a connection that breaks is an answer of status 0."""
@@ -61,9 +63,12 @@ class Side:
             yield name.lower(), value
 
     def remember(self, request, answer):
+        self.missing = []
         for name, path in request.keep.items():
             value = found(answer, path)
-            if value is not None:
+            if value is None:
+                self.missing.append(f'{name}={path}')
+            else:
                 self.known[name] = value if isinstance(value, str) else json.dumps(value)
 
 
