@@ -2,7 +2,7 @@ import Core
 import FoundationEssentials
 
 /// The context travels with every message, so it is written and read member by member: the same JSON as by `Codable`,
-/// at a third of its time. A test compares the two.
+/// at a third of its time, but for the deadline, which is rounded to the microsecond. A test compares the two.
 extension RequestContext {
     func write(to writer: BodyWriter) throws {
         let depth = writer.depth

@@ -62,7 +62,7 @@ public final class RPCClient: Sendable {
             throw ServiceError(
                 .timeout, "\(address.base) did not answer in time.", detail: "\(Call.name) after \(limit)")
         }
-        return try RPCCoding.decode(reply: Call.Reply.self, from: delivery.body, of: address.base)
+        return try RPCCoding.decode(reply: Call.Reply.self, from: delivery.body, of: "\(Call.name) of \(address.base)")
     }
 
     private func replyQueue(_ limit: Duration, _ id: String) async throws -> String {

@@ -69,23 +69,20 @@ enum RPCCoding {
         }
     }
 
-    /// - Parameter sender: whose answer it is, for the error.
+    /// - Parameter source: whose answer to what it is, for the error.
     /// - Throws: the `ServiceError` that the answer holds; one of its own where it holds nothing that can be read.
-    static func decode<Reply: Decodable>(reply _: Reply.Type, from bytes: [UInt8], of sender: String) throws -> Reply {
-        let failure: RPCFailure
+    static func decode<Reply: Decodable>(
+        reply _: Reply.Type, from bytes: [UInt8], of source: @autoclosure () -> String
+    ) throws -> Reply {
+        let failure: RPCFailure?
         do {
             let document = try document(bytes)
             if let node = document.present("reply", of: 0) { return try Reply(from: BodyDecoder(document, node)) }
-            guard let node = document.present("error", of: 0) else {
-                throw ServiceError(.internal, "\(sender) gave an empty answer.")
-            }
-            failure = try RPCFailure(from: BodyDecoder(document, node))
-        } catch let error as ServiceError {
-            throw error
+            failure = try document.present("error", of: 0).map { try RPCFailure(from: BodyDecoder(document, $0)) }
         } catch {
             throw unreadable(error)
         }
-        throw failure.serviceError
+        throw failure?.serviceError ?? ServiceError(.internal, "The answer is empty.", detail: source())
     }
 
     private static func write(_ body: (BodyWriter, BodyWriter.Place) throws -> Void) throws -> [UInt8] {
