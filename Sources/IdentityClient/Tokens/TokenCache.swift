@@ -46,7 +46,10 @@ struct TokenCache {
     }
 
     static func key(_ token: String) -> String {
-        "token/" + SHA256.hash(data: Array(token.utf8)).withUnsafeBytes { Hex.encode($0) }
+        var token = token
+        var hash = SHA256()
+        token.withUTF8 { hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
+        return "token/" + hash.finalize().withUnsafeBytes { Hex.encode($0) }
     }
 
     /// A token that is in the process, not too old and not revoked.

@@ -331,7 +331,7 @@ struct Dispatcher: Sendable {
     }
 
     private static func fill(_ prefix: String, _ parameters: [String: String]) -> String {
-        guard prefix.contains("{") else { return prefix }
+        guard prefix.utf8.contains(UInt8(ascii: "{")) else { return prefix }
         return prefix.split(separator: "/").map { part in
             guard part.hasPrefix("{") else { return "/\(part)" }
             return "/" + PercentCoding.encode(parameters[String(part.dropFirst().dropLast())] ?? "")

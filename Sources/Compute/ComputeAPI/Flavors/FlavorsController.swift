@@ -134,7 +134,7 @@ extension ComputeEnvironment {
     /// A flavor that the caller may know of.
     func flavor(_ request: APIRequest) async throws -> Flavor {
         let id = FlavorID(try request.parameter("id"))
-        let missing = ServiceError(.notFound, "Flavor \(id) could not be found.")
+        var missing: ServiceError { ServiceError(.notFound, "Flavor \(id) could not be found.") }
         guard let flavor = try await FlavorStore.find(id, in: database) else { throw missing }
         guard !flavor.isPublic, !request.isAdmin else { return flavor }
         guard let project = request.context.projectID,
