@@ -76,6 +76,7 @@ let package = Package(
         shim("CMariaDB", links: ["mariadb"]),
         shim("CRabbitMQ", links: ["rabbitmq"]),
         shim("CMemcached", links: ["memcached"]),
+        shim("CLDAP", links: ["ldap", "lber"]),
         shim("CLibvirt", links: ["virt"]),
         shim("CLinux", links: ["crypt"]),
         shim("CTasks", links: []),
@@ -100,7 +101,7 @@ let package = Package(
             "Identity",
             [
                 "Core", "Database", "Messaging", "Caching", "WebAPI", "Runtime", "IdentityClient", "Workflow",
-                "Notifications", "CLinux", crypto, cryptoExtras, httpTypes, nioCore, log,
+                "Notifications", "CLDAP", "CLinux", crypto, cryptoExtras, httpTypes, nioCore, log,
             ]),
         module(
             "Image",

@@ -16,7 +16,7 @@ package enum IdentityService {
     package static let optionGroups: [any OptionGroup.Type] = [
         DatabaseOptions.self, MessagingOptions.self, APIServerOptions.self, FernetTokenOptions.self,
         CredentialOptions.self, AuthMethodOptions.self, TokenOptions.self, JWTTokenOptions.self, PasswordOptions.self,
-        SecurityComplianceOptions.self,
+        SecurityComplianceOptions.self, DirectoryOptions.self,
         TOTPOptions.self, ReceiptOptions.self, OAuthOptions.self, FederationOptions.self, UnifiedLimitOptions.self,
         AssignmentOptions.self, AuditOptions.self, IdentityNotificationOptions.self, NotificationDriverOptions.self,
         NotificationTopicOptions.self, NotificationQueueOptions.self,
@@ -46,6 +46,13 @@ package enum IdentityService {
                 // The next beats tell that there was one; the database is what decides.
                 logger.warning("A revocation could not be announced", metadata: ["error": "\(error)"])
             }
+        }
+        try await env.directories.load(env)
+        if env.directories.isOn {
+            let loading = Reconciler("read domains' directories", every: .seconds(5), logger: logger) {
+                try await env.directories.load(env)
+            }
+            daemon.serve("read domains' directories") { try await loading.run() }
         }
         daemon.check("database") { _ = try await database.query("SELECT 1 AS one") }
 

@@ -13,12 +13,21 @@ public enum TestServices {
     /// `host:port`.
     public static let memcached = variable("APUS_TEST_MEMCACHED")
 
+    /// `ldap://…` of an OpenLDAP server with the tree dc=test.
+    public static let directoryURL = variable("APUS_TEST_LDAP_URL")
+    /// `ldaps://…` of the same.
+    public static let secureDirectoryURL = variable("APUS_TEST_LDAPS_URL")
+    /// A folder with the certificate of the authority that vouches for it, ca.pem, and of one that does not, stranger.pem.
+    public static let directoryTLS = variable("APUS_TEST_LDAP_TLS")
+
     /// All of them are there.
     public static var isAvailable: Bool { isDatabaseAvailable && isBrokerAvailable && isCacheAvailable }
 
     public static let isDatabaseAvailable = announced("APUS_TEST_MARIADB_SOCKET", mariaDBSocket)
     public static let isBrokerAvailable = announced("APUS_TEST_RABBITMQ_URL", rabbitMQURL)
     public static let isCacheAvailable = announced("APUS_TEST_MEMCACHED", memcached)
+
+    public static let isDirectoryAvailable = announced("APUS_TEST_LDAP_URL", directoryURL)
 
     /// A name that no other test uses: for databases, queues, cache keys.
     public static func uniqueName() -> String { "apus_test_\(IDGenerator.random.hex())" }

@@ -271,4 +271,37 @@ struct KeystoneImportTests {
             #expect(throws: ConfigurationError.self, "\(text)") { try KeystoneDatabase.options(text) }
         }
     }
+
+    @Test("Users and groups of LDAP domains keep their ids and roles") func directories() async throws {
+        try await run { world in
+            let domain = world.id("domain")
+            let user = DirectoryStore.publicID("ann", .user, in: DomainID(domain))
+            let group = DirectoryStore.publicID("staff", .group, in: DomainID(domain))
+            let project = world.id("top")
+            try await world.keystone.transaction("fill") { tx in
+                try tx.execute(
+                    """
+                    INSERT INTO id_mapping (public_id, domain_id, local_id, entity_type)
+                    VALUES (\(user), \(domain), 'ann', 'user'), (\(group), \(domain), 'staff', 'group')
+                    """)
+                try tx.execute(
+                    """
+                    INSERT INTO assignment (type, actor_id, target_id, role_id, inherited)
+                    SELECT 'GroupProject', \(group), \(project), id, 0 FROM role WHERE name = 'member'
+                    """)
+            }
+            for count in [2, 0] {
+                let report = try await world.takeOver()
+                #expect(report["users and groups in LDAP"].imported == count)
+            }
+            let found = try await world.env.database.read("look") { tx in
+                try DirectoryStore.ids(of: ["ann"], .user, in: DomainID(domain), tx)
+            }
+            #expect(found == ["ann": user])
+            let roles = try await world.env.database.read("look") { tx in
+                try AssignmentStore.list(actors: [.group(GroupID(group))], tx)
+            }
+            #expect(roles.map(\.target.id) == [project])
+        }
+    }
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Private MariaDB, RabbitMQ and memcached for tests, beside whatever else the machine runs.
+# Private MariaDB, RabbitMQ, memcached and, where slapd is installed, OpenLDAP for tests, beside whatever else the
+# machine runs.
 #
 #   services.sh start DIR            starts what is not running yet
 #   services.sh stop DIR             stops what was started there (by recorded process id)
@@ -21,9 +22,11 @@ lib=$here/../../devstack/lib
 . "$lib/rabbitmq.sh"
 # shellcheck source=devstack/lib/memcached.sh
 . "$lib/memcached.sh"
+# shellcheck source=Tests/Support/slapd.sh
+. "$here/slapd.sh"
 
 usage() {
-    sed -n '2,11p' "${BASH_SOURCE[0]}" >&2
+    sed -n '2,12p' "${BASH_SOURCE[0]}" >&2
     exit 2
 }
 
@@ -37,21 +40,31 @@ shift 2
 choose_ports() {
     [ -s "$dir/ports" ] && return
     local base=$((21000 + RANDOM % 9000))
-    local amqp dist epmd cache amqps
+    local amqp dist epmd cache amqps ldap ldaps
     amqp=$(free_port $base)
     dist=$(free_port $((amqp + 1)))
     epmd=$(free_port $((dist + 1)))
     cache=$(free_port $((epmd + 1)))
     amqps=$(free_port $((cache + 1)))
-    echo "$amqp $dist $epmd $cache $amqps" > "$dir/ports"
+    ldap=$(free_port $((amqps + 1)))
+    ldaps=$(free_port $((ldap + 1)))
+    echo "$amqp $dist $epmd $cache $amqps $ldap $ldaps" > "$dir/ports"
 }
 
-read_ports() { read -r amqp dist epmd cache amqps < "$dir/ports"; }
+read_ports() { read -r amqp dist epmd cache amqps ldap ldaps < "$dir/ports"; }
 
 # authority NAME: a key and an authority's own certificate in $dir/tls.
 authority() {
     openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=$1" \
         -keyout "$dir/tls/$1.key" -out "$dir/tls/$1.pem" 2> "$dir/tls/$1.log"
+}
+
+# certificate NAME ALTERNATIVE: a key and a certificate for that host, signed by `ca`.
+certificate() {
+    openssl req -newkey rsa:2048 -nodes -subj "/CN=$1" \
+        -keyout "$dir/tls/$1.key" -out "$dir/tls/$1.csr" 2> "$dir/tls/$1.log"
+    openssl x509 -req -in "$dir/tls/$1.csr" -CA "$dir/tls/ca.pem" -CAkey "$dir/tls/ca.key" -CAcreateserial \
+        -days 30 -extfile <(echo "subjectAltName=$2") -out "$dir/tls/$1.pem" 2>> "$dir/tls/$1.log"
 }
 
 # The broker's certificate is for `localhost` alone, so that any other name of it is refused; `stranger` signed nothing.
@@ -60,14 +73,12 @@ make_certificates() {
     mkdir -p "$dir/tls"
     authority ca
     authority stranger
-    openssl req -newkey rsa:2048 -nodes -subj /CN=localhost \
-        -keyout "$dir/tls/broker.key" -out "$dir/tls/broker.csr" 2> "$dir/tls/broker.log"
-    openssl x509 -req -in "$dir/tls/broker.csr" -CA "$dir/tls/ca.pem" -CAkey "$dir/tls/ca.key" -CAcreateserial \
-        -days 30 -extfile <(echo subjectAltName=DNS:localhost) -out "$dir/tls/broker.pem" 2>> "$dir/tls/broker.log"
+    certificate broker DNS:localhost
+    # OpenLDAP's library asks for the machine's own name where it is told `localhost`.
+    certificate directory IP:127.0.0.1
 }
 
 configure_broker() {
-    make_certificates
     rabbitmq_configure "$dir" 127.0.0.1 "$amqp" "$dist" "$epmd"
     cat >> "$dir/rabbitmq/rabbitmq.conf" << CONF
 listeners.ssl.1 = 127.0.0.1:$amqps
@@ -87,6 +98,8 @@ start() {
     fi
     mariadb_start "$dir"
     memcached_start "$dir" "$cache"
+    make_certificates
+    if slapd_is_installed; then slapd_start "$dir" "$ldap" "$ldaps"; fi
     process_alive "$dir/rabbitmq.pid" || configure_broker
     rabbitmq_start "$dir"
 }
@@ -95,6 +108,7 @@ stop() {
     local failed=0
     rabbitmq_stop "$dir" || failed=1
     rabbitmq_stop_epmd "$dir" || failed=1
+    slapd_stop "$dir" || failed=1
     memcached_stop "$dir" || failed=1
     mariadb_stop "$dir" || failed=1
     return "$failed"
@@ -108,6 +122,10 @@ print_env() {
     printf 'export APUS_TEST_RABBITMQ_TLS=%q\n' "$dir/tls"
     printf 'export APUS_TEST_RABBITMQ_CTL=%q\n' "$here/services.sh restart-broker $dir"
     printf 'export APUS_TEST_MEMCACHED=%q\n' "127.0.0.1:$cache"
+    slapd_is_installed || return 0
+    printf 'export APUS_TEST_LDAP_URL=%q\n' "ldap://127.0.0.1:$ldap"
+    printf 'export APUS_TEST_LDAPS_URL=%q\n' "ldaps://127.0.0.1:$ldaps"
+    printf 'export APUS_TEST_LDAP_TLS=%q\n' "$dir/tls"
 }
 
 case $command in

@@ -3,8 +3,8 @@
 
 PACKAGES=(
     # to build
-    build-essential ca-certificates git libmariadb-dev libmemcached-dev librabbitmq-dev libsasl2-dev libssl-dev
-    libvirt-dev pkg-config zlib1g-dev
+    build-essential ca-certificates git libldap-dev libmariadb-dev libmemcached-dev librabbitmq-dev libsasl2-dev
+    libssl-dev libvirt-dev pkg-config zlib1g-dev
     # services
     mariadb-server memcached rabbitmq-server
     # network

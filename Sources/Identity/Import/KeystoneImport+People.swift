@@ -4,7 +4,7 @@ import FoundationEssentials
 
 extension KeystoneImport {
     /// Users with their passwords, groups, and who holds which role.
-    var people: [Step] { [userStep, groupStep, memberStep, assignmentStep, systemAssignmentStep] }
+    var people: [Step] { [userStep, groupStep, memberStep, directoryStep, assignmentStep, systemAssignmentStep] }
 
     private static let userOptions = [
         "1000": "ignore_change_password_upon_first_use", "1001": "ignore_password_expiry",
@@ -132,6 +132,36 @@ extension KeystoneImport {
             })
     }
 
+    /// The ids of users and groups in directories. What else is known of them is asked there.
+    private var directoryStep: Step {
+        Step(
+            name: "users and groups in LDAP", batch: 2000,
+            rows: { after, limit in
+                """
+                SELECT i.public_id, i.public_id AS import_key, i.domain_id, i.entity_type, i.local_id,
+                    EXISTS (SELECT 1 FROM project d WHERE d.id = i.domain_id AND d.is_domain) AS is_whole
+                FROM id_mapping i WHERE i.public_id > \(after)
+                AND NOT EXISTS (SELECT 1 FROM local_user l WHERE l.user_id = i.public_id)
+                AND NOT EXISTS (SELECT 1 FROM `group` g WHERE g.id = i.public_id)
+                AND NOT EXISTS (SELECT 1 FROM federated_user f WHERE f.user_id = i.public_id)
+                ORDER BY i.public_id LIMIT \(limit)
+                """
+            },
+            make: { row, _ in
+                let id: String = try row.get("public_id")
+                let domain: String = try row.get("domain_id")
+                let type: String = try row.get("entity_type")
+                let local: String = try row.get("local_id")
+                return { tx in
+                    try tx.execute(
+                        """
+                        INSERT IGNORE INTO directory_entries (public_id, domain_id, entity_type, local_id)
+                        VALUES (\(id), \(domain), \(type), \(local))
+                        """) > 0
+                }
+            })
+    }
+
     // MARK: Assignments
 
     /// Keystone does not say whether a row is of a project or of a domain but in the same word as of whom.
@@ -148,7 +178,8 @@ extension KeystoneImport {
                     EXISTS (SELECT 1 FROM role r WHERE r.id = a.role_id)
                     AND EXISTS (SELECT 1 FROM project p WHERE p.id = a.target_id)
                     AND (EXISTS (SELECT 1 FROM `user` u WHERE u.id = a.actor_id)
-                        OR EXISTS (SELECT 1 FROM `group` g WHERE g.id = a.actor_id)) AS is_whole
+                        OR EXISTS (SELECT 1 FROM `group` g WHERE g.id = a.actor_id)
+                        OR EXISTS (SELECT 1 FROM id_mapping i WHERE i.public_id = a.actor_id)) AS is_whole
                 FROM assignment a) k
             WHERE import_key > \(after) ORDER BY import_key LIMIT \(limit)
             """
@@ -162,7 +193,8 @@ extension KeystoneImport {
                 SELECT a.*, CONCAT_WS(' ', a.type, a.actor_id, a.target_id, a.role_id, a.inherited) AS import_key,
                     EXISTS (SELECT 1 FROM role r WHERE r.id = a.role_id)
                     AND (EXISTS (SELECT 1 FROM `user` u WHERE u.id = a.actor_id)
-                        OR EXISTS (SELECT 1 FROM `group` g WHERE g.id = a.actor_id)) AS is_whole
+                        OR EXISTS (SELECT 1 FROM `group` g WHERE g.id = a.actor_id)
+                        OR EXISTS (SELECT 1 FROM id_mapping i WHERE i.public_id = a.actor_id)) AS is_whole
                 FROM system_assignment a) k
             WHERE import_key > \(after) ORDER BY import_key LIMIT \(limit)
             """

@@ -11,11 +11,14 @@ package enum DomainConfiguration {
         package let fallback: JSONValue
         /// Never shown, and stored encrypted.
         package let isSensitive: Bool
+        /// Whether it is among the defaults of its group.
+        package let isListed: Bool
 
-        init(_ name: String, _ fallback: JSONValue = nil, isSensitive: Bool = false) {
+        init(_ name: String, _ fallback: JSONValue = nil, isSensitive: Bool = false, isListed: Bool = true) {
             self.name = name
             self.fallback = fallback
             self.isSensitive = isSensitive
+            self.isListed = isListed
         }
     }
 
@@ -49,6 +52,8 @@ package enum DomainConfiguration {
         Option("pool_retry_max", 3), Option("pool_retry_delay", 0.1), Option("pool_connection_timeout", -1),
         Option("pool_connection_lifetime", 600), Option("use_auth_pool", true), Option("auth_pool_size", 100),
         Option("auth_pool_connection_lifetime", 60),
+        // Keystone has these only for the whole service.
+        Option("connection_timeout", -1, isListed: false), Option("group_ad_nesting", false, isListed: false),
     ]
 }
 

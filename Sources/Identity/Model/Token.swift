@@ -24,6 +24,9 @@ package struct Token: Sendable {
     package var isSystemScoped: Bool { payload.scope == .system }
     package var auditChainID: String { payload.auditIDs.last ?? "" }
 
+    /// Everybody whom it needs to be enabled.
+    var users: Set<UserID> { Set([payload.user, user.id] + [trust?.trustor].compactMap(\.self)) }
+
     /// Whether the token came of a delegated credential, which must not be traded for a stronger one.
     package var isDelegated: Bool {
         trust != nil || applicationCredential != nil || accessToken != nil || payload.methods.isDelegated

@@ -17,7 +17,11 @@ package struct AssignmentService: Sendable {
     }
 
     package func parties(_ actor: RoleActor, _ target: RoleTarget, _ role: RoleID?) async throws -> Parties {
-        try await env.database.read("find grant's parties") { tx in
+        switch actor {
+        case .user(let id): try await DirectoryUsers(env).ensureRow(id)
+        case .group(let id): try await DirectoryUsers(env).ensureRow(id)
+        }
+        return try await env.database.read("find grant's parties") { tx in
             var parties = Parties()
             switch actor {
             case .user(let id): parties.user = try UserStore.find(id, tx)

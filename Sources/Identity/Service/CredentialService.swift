@@ -119,6 +119,7 @@ package struct CredentialService: Sendable {
         -> Credential
     {
         let now = env.clock.now()
+        try await DirectoryUsers(env).ensureRow(user)
         let hasRole = try await env.database.read("check project role") { tx in
             guard try UserStore.find(user, tx) != nil else { throw NotFound.user(user) }
             guard try ProjectStore.find(project, tx) != nil else { throw NotFound.project(project) }

@@ -49,6 +49,7 @@ package struct DomainConfigurationService: Sendable {
         var values: DomainConfiguration.Values = [:]
         for (group, options) in DomainConfiguration.groups {
             for option in options where !option.isSensitive && part.contains(group, option.name) {
+                guard option.isListed || part.option != nil else { continue }
                 values[group, default: [:]][option.name] = option.fallback
             }
         }
@@ -83,14 +84,16 @@ package struct DomainConfigurationService: Sendable {
         _ values: JSONValue, of domain: DomainID, _ context: RequestContext
     ) async throws -> (values: DomainConfiguration.Values, isNew: Bool) {
         let entries = try self.entries(values)
-        return try await env.change("replace domain configuration", context) { tx, record in
+        let wasEmpty = try await env.change("replace domain configuration", context) { tx, record in
             guard try ProjectStore.findDomain(domain, tx, .toChange) != nil else { throw NotFound.domain(domain) }
             let before = try DomainConfigurationStore.list(domain, tx)
             try DomainConfigurationStore.delete(.all, of: domain, tx)
             try DomainConfigurationStore.set(entries, of: domain, tx)
             record.updated(.domainConfiguration, domain, Self.names(entries))
-            return (Self.values(entries.filter { !$0.isEncrypted }), before.isEmpty)
+            return before.isEmpty
         }
+        try await env.directories.load(env)
+        return (Self.values(entries.filter { !$0.isEncrypted }), wasEmpty)
     }
 
     /// Adds to and changes the configuration; of a group or an option only what is there already.
@@ -102,7 +105,7 @@ package struct DomainConfigurationService: Sendable {
         let given = part.option == nil ? values : .object([part.group ?? "": values])
         let entries = try self.entries(given)
         try Self.checkMatch(part, given)
-        return try await env.change("update domain configuration", context) { tx, record in
+        let now = try await env.change("update domain configuration", context) { tx, record in
             guard try ProjectStore.findDomain(domain, tx, .toChange) != nil else { throw NotFound.domain(domain) }
             let before = try DomainConfigurationStore.list(domain, tx)
             if part.group != nil {
@@ -114,6 +117,8 @@ package struct DomainConfigurationService: Sendable {
             record.updated(.domainConfiguration, domain, Self.names(entries))
             return Self.values(try DomainConfigurationStore.list(domain, tx).filter { !$0.isEncrypted })
         }
+        try await env.directories.load(env)
+        return now
     }
 
     package func delete(_ part: DomainConfigurationPart, of domain: DomainID, _ context: RequestContext) async throws {
@@ -127,6 +132,7 @@ package struct DomainConfigurationService: Sendable {
             try DomainConfigurationStore.delete(part, of: domain, tx)
             record.deleted(.domainConfiguration, domain, ["part": .string(part.description)])
         }
+        try await env.directories.load(env)
     }
 
     /// Which options were set: their values may be secret.

@@ -9,14 +9,20 @@ package struct GroupService: Sendable {
     package init(_ env: IdentityEnvironment) { self.env = env }
 
     package func find(_ id: GroupID) async throws -> Group? {
-        try await env.database.read("find group") { try GroupStore.find(id, $0) }
+        switch try await DirectoryUsers(env).find(id) {
+        case .found(let group): return group
+        case .gone: return nil
+        case nil: return try await env.database.read("find group") { try GroupStore.find(id, $0) }
+        }
     }
 
     package func list(_ filter: GroupFilter) async throws -> [Group] {
-        try await env.database.read("list groups") { try GroupStore.list(filter, $0) }
+        if let groups = try await DirectoryUsers(env).list(filter) { return groups }
+        return try await env.database.read("list groups") { try GroupStore.list(filter, $0) }
     }
 
     package func create(_ group: Group, _ context: RequestContext) async throws -> Group {
+        try env.directories.checkWritable(group.domainID)
         do {
             try await env.change("create group", context) { tx, record in
                 guard try ProjectStore.findDomain(group.domainID, tx) != nil else {
@@ -34,6 +40,7 @@ package struct GroupService: Sendable {
     package func update(
         _ id: GroupID, _ context: RequestContext, _ change: @escaping @Sendable (inout Group) throws -> Void
     ) async throws -> Group {
+        try await DirectoryUsers(env).checkWritable(id)
         do {
             return try await env.change("update group", context) { tx, record in
                 guard var group = try GroupStore.find(id, tx, .toChange) else { throw NotFound.group(id) }
@@ -51,6 +58,7 @@ package struct GroupService: Sendable {
 
     /// The members' roles change with it, so their cached tokens are dropped.
     package func delete(_ id: GroupID, _ context: RequestContext) async throws {
+        try await DirectoryUsers(env).checkWritable(id)
         let now = env.clock.now()
         let event = try await env.change("delete group", context) { tx, record in
             guard try GroupStore.find(id, tx) != nil else { throw NotFound.group(id) }
@@ -63,6 +71,7 @@ package struct GroupService: Sendable {
     }
 
     package func addMember(_ user: UserID, to group: GroupID, _ context: RequestContext) async throws {
+        try await checkWritable(user, group)
         let now = env.clock.now()
         let event = try await env.change("add group member", context) { tx, record in
             guard try UserStore.find(user, tx) != nil else { throw NotFound.user(user) }
@@ -75,6 +84,7 @@ package struct GroupService: Sendable {
     }
 
     package func removeMember(_ user: UserID, from group: GroupID, _ context: RequestContext) async throws {
+        try await checkWritable(user, group)
         let now = env.clock.now()
         let event = try await env.change("remove group member", context) { tx, record in
             guard try UserStore.find(user, tx) != nil else { throw NotFound.user(user) }
@@ -86,6 +96,19 @@ package struct GroupService: Sendable {
             return try Self.rolesChanged(user, at: now, tx)
         }
         await env.announce(event)
+    }
+
+    /// - Throws: 403 where one of them, or both, are a directory's.
+    private func checkWritable(_ user: UserID, _ group: GroupID) async throws {
+        let directories = DirectoryUsers(env)
+        let isOfDirectory = (try await directories.has(user), try await directories.has(group))
+        if isOfDirectory == (true, true) { throw Directories.readOnly }
+        guard isOfDirectory == (false, false) else {
+            throw ServiceError(
+                .forbidden,
+                "Group membership across backend boundaries is not allowed. Group in question is \(group), user is "
+                    + "\(user).")
+        }
     }
 
     /// Forgets memberships by an identity provider's word that have ended; a bounded batch per call.

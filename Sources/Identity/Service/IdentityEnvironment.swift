@@ -18,6 +18,7 @@ package struct IdentityEnvironment: Sendable {
     /// Tokens that were looked up lately.
     let validated = ValidatedTokens()
     let newest = NewestRevocation()
+    let directories: Directories
     /// Tells the outside what was changed.
     let notices: IdentityNotices
     /// Tells the other services that tokens became void. Advisory: their caches end soon by themselves.
@@ -35,6 +36,7 @@ package struct IdentityEnvironment: Sendable {
         self.credentialKeys = credentialKeys
         self.tokenFormat = tokenFormat ?? FernetTokens(tokenKeys)
         self.settings = settings
+        directories = Directories(settings.directories)
         self.clock = clock
         self.ids = ids
         self.logger = logger

@@ -12,6 +12,7 @@ package struct IdentitySettings: Sendable {
     package let limits: UnifiedLimitOptions
     package let assignment: AssignmentOptions
     package let audit: AuditOptions
+    package let directories: DirectoryOptions
 
     package init(_ configuration: Configuration) throws {
         auth = try configuration.read(AuthMethodOptions.self)
@@ -25,6 +26,7 @@ package struct IdentitySettings: Sendable {
         limits = try configuration.read(UnifiedLimitOptions.self)
         assignment = try configuration.read(AssignmentOptions.self)
         audit = try configuration.read(AuditOptions.self)
+        directories = try configuration.read(DirectoryOptions.self)
     }
 }
 

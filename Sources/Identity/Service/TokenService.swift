@@ -43,8 +43,10 @@ package struct TokenService: Sendable {
             auditIDs: [audit] + (grant.auditChainID.map { [$0] } ?? []), federation: grant.federation)
         let inactiveDays = env.compliance.inactiveDays
         let issuedAt = Date(timeIntervalSince1970: now.timeIntervalSince1970.rounded(.down))
+        let voucher = try await DirectoryUsers(env).vouch(for: [grant.user])
+        let hasNews = voucher?.isNew ?? false
         do {
-            let known = grant.known
+            let known = hasNews ? TokenResolver.Known() : grant.known
             let format = env.tokenFormat
             let token = try await write(grant.scope) { tx in
                 var token = try TokenResolver.resolve(
@@ -100,8 +102,15 @@ package struct TokenService: Sendable {
         let sequence = try await env.newestRevocation()
         let key = ValidatedTokens.key(text)
         if let known = env.validated.find(key, at: sequence, now: now) { return known }
-        let token = try await env.database.read("validate token") {
-            try TokenResolver.resolve(payload, issuedAt: issuedAt, now: now, $0)
+        func resolved() async throws -> Token {
+            try await env.database.read("validate token") {
+                try TokenResolver.resolve(payload, issuedAt: issuedAt, now: now, $0)
+            }
+        }
+        var token = try await resolved()
+        if let voucher = try await DirectoryUsers(env).vouch(for: token.users) {
+            if voucher.isNew { token = try await resolved() }
+            token.vouchedUntil = min(token.vouchedUntil ?? voucher.until, voucher.until)
         }
         env.validated.store(token, key, at: sequence)
         return token

@@ -52,6 +52,7 @@ package struct TrustService: Sendable {
                     + "either malformed or otherwise incorrect. The client is assumed to be in error.")
         }
         let id: TrustID = env.newID()
+        try await DirectoryUsers(env).ensureRow(request.trustee)
         return try await env.change("create trust", context) { tx, record in
             var trust = Trust(
                 id: id, trustor: request.trustor, trustee: request.trustee, projectID: request.projectID,

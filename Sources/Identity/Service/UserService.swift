@@ -9,10 +9,15 @@ package struct UserService: Sendable {
     package init(_ env: IdentityEnvironment) { self.env = env }
 
     package func find(_ id: UserID) async throws -> User? {
-        try await env.database.read("find user") { try UserStore.find(id, $0) }.map(seen)
+        switch try await DirectoryUsers(env).find(id) {
+        case .found(let user): return user
+        case .gone: return nil
+        case nil: return try await env.database.read("find user") { try UserStore.find(id, $0) }.map(seen)
+        }
     }
 
     package func list(_ filter: UserFilter) async throws -> [User] {
+        if let users = try await DirectoryUsers(env).list(filter) { return users }
         let found = try await env.database.read("list users") { try UserStore.list(filter, $0) }.map(seen)
         // Who counts as disabled for being away is enabled in the table.
         return filter.isEnabled == true ? found.filter(\.isEnabled) : found
@@ -36,6 +41,7 @@ package struct UserService: Sendable {
     package func create(
         _ user: User, password: String?, logins: [FederatedLogin] = [], _ context: RequestContext
     ) async throws -> User {
+        try env.directories.checkWritable(user.domainID)
         let stored = try await hashed(password, options: user.options, isSelfService: false)
         let keeping = max(1, env.compliance.uniqueLastPasswords)
         do {
@@ -97,6 +103,7 @@ package struct UserService: Sendable {
         _ context: RequestContext,
         _ change: @escaping @Sendable (inout User) throws -> Void
     ) async throws -> User {
+        try await DirectoryUsers(env).checkWritable(id)
         let now = env.clock.now()
         var stored: StoredPassword?
         if case .set(let text) = password {
@@ -155,6 +162,7 @@ package struct UserService: Sendable {
     {
         let rules = env.compliance
         let guardian = AccountGuard(env: env)
+        try await refuseDirectory(id, original)
         let (user, history) = try await env.database.read("read passwords") { tx in
             (
                 try UserStore.find(id, tx),
@@ -193,6 +201,16 @@ package struct UserService: Sendable {
         await env.announce(announced)
     }
 
+    /// A directory's users change their passwords there; whoever does not know one learns nothing.
+    private func refuseDirectory(_ id: UserID, _ original: String) async throws {
+        let reference = AuthRequest.Reference(id: id.rawValue, name: nil, domainID: nil, domainName: nil)
+        guard let login = try await DirectoryUsers(env).login(reference) else { return }
+        guard try await login.directory.accepts(original, of: login.entry) else {
+            throw ServiceError.unauthenticated("wrong original password")
+        }
+        throw Directories.readOnly
+    }
+
     private func checkAge(_ current: StoredPassword) throws {
         let days = env.compliance.minimumPasswordAgeDays
         guard days > 0 else { return }
@@ -207,6 +225,7 @@ package struct UserService: Sendable {
     }
 
     package func delete(_ id: UserID, _ context: RequestContext) async throws {
+        try await DirectoryUsers(env).checkWritable(id)
         let now = env.clock.now()
         let event = RevocationEvent(userID: id, issuedBefore: now)
         let announced = try await env.change("delete user", context) { tx, record in

@@ -24,6 +24,29 @@ package enum DomainConfigurationStore {
         }
     }
 
+    /// What domains set in `ldap`, of those that use it.
+    package static func ldap(_ tx: Transaction) throws -> [DomainID: [Entry]] {
+        var found: [DomainID: [Entry]] = [:]
+        for row in try tx.query(
+            """
+            SELECT d.domain_id, d.value AS driver, c.option_name, c.value, c.encrypted FROM domain_configurations d
+            LEFT JOIN domain_configurations c ON c.domain_id = d.domain_id AND c.option_group = 'ldap'
+            WHERE d.option_group = 'identity' AND d.option_name = 'driver'
+            """)
+        {
+            guard try row.get("driver", as: JSONValue.self) == "ldap" else { continue }
+            let domain: DomainID = try row.get("domain_id")
+            guard let name = try row.get("option_name", as: String?.self) else {
+                found[domain, default: []] += []
+                continue
+            }
+            found[domain, default: []].append(
+                Entry(
+                    group: "ldap", name: name, value: try row.get("value"), isEncrypted: try row.get("encrypted")))
+        }
+        return found
+    }
+
     /// Adds options, or gives those that are there another value, in one statement.
     package static func set(_ entries: [Entry], of domain: DomainID, _ tx: Transaction) throws {
         guard !entries.isEmpty else { return }

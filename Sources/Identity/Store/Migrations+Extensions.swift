@@ -231,4 +231,21 @@ let identityExtensionMigrations: [Migration] = [
             last_failure_at DATETIME(6) NOT NULL
         ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin
         """),
+    Migration(
+        47, "users and groups that are in directories",
+        """
+        CREATE TABLE IF NOT EXISTS directory_entries (
+            public_id VARCHAR(64) NOT NULL PRIMARY KEY,
+            domain_id VARCHAR(64) NOT NULL,
+            entity_type VARCHAR(5) NOT NULL,
+            local_id VARCHAR(255) NOT NULL,
+            checked_at DATETIME(6) NULL,
+            UNIQUE KEY uq_directory_entries_local (domain_id, entity_type, local_id),
+            FOREIGN KEY (domain_id) REFERENCES projects (id) ON DELETE CASCADE,
+            CHECK (entity_type IN ('user', 'group'))
+        ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin
+        """),
+    Migration(
+        48, "groups' names as long as a directory's",
+        "ALTER TABLE user_groups MODIFY name VARCHAR(255) COLLATE utf8mb4_general_ci NOT NULL"),
 ]

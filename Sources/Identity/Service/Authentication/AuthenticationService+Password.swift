@@ -15,8 +15,17 @@ extension AuthenticationService {
     }
 
     func account(_ reference: AuthRequest.Reference, withSeeds: Bool = false) async throws -> Account? {
+        let directories = DirectoryUsers(env)
+        if let login = try await directories.login(reference) {
+            guard let id = try await directories.keep(login) else { return nil }
+            return try await account(.id(id), withSeeds: withSeeds)
+        }
+        return try await account(reference.user, withSeeds: withSeeds)
+    }
+
+    private func account(_ reference: UserStore.Reference?, withSeeds: Bool) async throws -> Account? {
         try await env.database.read("find account") { tx in
-            guard let named = reference.user, let found = try UserStore.account(named, tx) else { return nil }
+            guard let named = reference, let found = try UserStore.account(named, tx) else { return nil }
             return Account(
                 user: found.user, hash: found.hash, passwordExpiresAt: found.user.passwordExpiresAt,
                 domain: found.domain,
@@ -25,6 +34,9 @@ extension AuthenticationService {
     }
 
     func check(_ password: AuthRequest.Password, _ context: inout AuthContext) async throws {
+        if let login = try await DirectoryUsers(env).login(password.user) {
+            return try await check(password.password, login, &context)
+        }
         let account = try await account(password.user)
         let isRight = try await env.passwords.verify(password.password, account?.hash)
         guard let account else {
@@ -50,6 +62,20 @@ extension AuthenticationService {
         }
         try context.add(user.id, .password)
         context.account = (user, account.domain)
+    }
+
+    /// A password that a directory knows. Wrong ones are for the directory to count.
+    private func check(
+        _ password: String, _ login: DirectoryUsers.Login, _ context: inout AuthContext
+    ) async throws {
+        guard try await login.directory.accepts(password, of: login.entry) else {
+            throw ServiceError.unauthenticated("no such user in the directory, or wrong password")
+        }
+        guard let id = try await DirectoryUsers(env).keep(login),
+            let account = try await account(.id(id), withSeeds: false), account.isEnabled
+        else { throw ServiceError.unauthenticated("the account or its domain is disabled") }
+        try context.add(account.user.id, .password)
+        context.account = (account.user, account.domain)
     }
 
     // MARK: External
