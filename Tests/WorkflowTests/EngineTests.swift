@@ -239,6 +239,27 @@ struct EngineTests {
         }
     }
 
+    @Test func whatWaitedForItsTurnHasAllItsPatienceForAnOutage() async throws {
+        try await with { setup in
+            let engine = setup.engine()
+            setup.world.waiting.withLock { $0 = ["book"] }
+            try await setup.start()
+            for _ in 0..<4 {
+                try await engine.runDue()
+                setup.time.advance(by: .seconds(61))
+            }
+            setup.world.refuse("book")
+            try await engine.runDue()
+            #expect(try await setup.record().status == .running)
+            setup.time.advance(by: .seconds(61))
+            try await engine.runDue()
+            #expect(try await setup.record().status == .running)
+            setup.time.advance(by: .seconds(61))
+            try await engine.runDue()
+            #expect(try await setup.record().status == .failed)
+        }
+    }
+
     @Test func anUndoThatKeepsFailingIsStuckUntilAnOperatorResumesIt() async throws {
         try await with { setup in
             var limits = SagaLimits()

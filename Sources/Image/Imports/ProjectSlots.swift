@@ -21,7 +21,9 @@ final class ProjectSlots: Sendable {
     ) async throws -> Result {
         let project = project ?? ProjectID("")
         guard take(project) else {
-            throw SagaRetry(after: .seconds(2), isGrowing: true, reason: "others of its project go first")
+            // Who has waited long must ask nearly as often as who has just come, or others would always go first.
+            throw SagaRetry(
+                after: .seconds(2), isGrowing: true, longest: .seconds(10), reason: "others of its project go first")
         }
         defer { leave(project) }
         return try await body()

@@ -93,18 +93,25 @@ struct SagaRunner<Environment: Sendable>: Sendable {
         if let retry = error as? SagaRetry {
             return try await pause(step, phase, pause(of: retry), retry.reason, start)
         }
-        let begun = saga.stepStartedAt ?? start
-        if isOutage(error), engine.clock.now().timeIntervalSince(begun) < engine.limits.patience.seconds {
+        if isOutage(error), engine.clock.now() < outageEnd {
             return try await waitOut(step, phase, error, start)
         }
         return try await fail(step, phase, SagaFailure(step: step.name, error), start)
+    }
+
+    /// Until when an outage is waited for: since the first try that met it. What the step did before, such as waiting for
+    /// its turn, is no part of it.
+    private var outageEnd: Date {
+        // Before the first try, what is parked has the end of its wait there.
+        if saga.attempt > 0, let known = saga.deadline { return known }
+        return engine.clock.now().addingTimeInterval(engine.limits.patience.seconds)
     }
 
     /// Those that grow are spread, so that what waits for one thing does not ask for it all at once.
     private func pause(of retry: SagaRetry) -> Duration {
         guard retry.isGrowing else { return retry.after }
         let grown = retry.after * (1 << min(max(saga.attempt, 0), 10))
-        return min(grown, .seconds(60)) * Double.random(in: 0.75...1)
+        return min(grown, retry.longest) * Double.random(in: 0.75...1)
     }
 
     /// Tries again soon after a dependency may have come back. Such tries are not counted among the failures.
@@ -113,19 +120,21 @@ struct SagaRunner<Environment: Sendable>: Sendable {
     ) async throws -> Next {
         let after = min(backoff(saga.attempt), engine.limits.longestOutagePause)
         return try await pause(
-            step, phase, after, String(reflecting: error), start, attempt: max(saga.attempt, min(saga.attempt + 1, 4)))
+            step, phase, after, String(reflecting: error), start, attempt: max(saga.attempt, min(saga.attempt + 1, 4)),
+            isOutage: true)
     }
 
     private mutating func pause(
         _ step: AnySaga<Environment>.Step, _ phase: String, _ after: Duration, _ reason: String, _ start: Date,
-        attempt: Int? = nil
+        attempt: Int? = nil, isOutage: Bool = false
     ) async throws -> Next {
         let due = engine.clock.now().addingTimeInterval(after.seconds)
         let status: SagaRecord.Status = saga.phase == .undoing ? .undoing : saga.wasParked ? .parked : .running
+        let deadline = isOutage && saga.phase == .running ? outageEnd : nil
         return try await store(
             .init(
                 status: status, step: saga.step, stepName: step.name, attempt: attempt ?? saga.attempt + 1,
-                dueAt: due, deadline: saga.wasParked ? saga.deadline : nil, waitingFor: String(reason.prefix(250)),
+                dueAt: due, deadline: deadline, waitingFor: String(reason.prefix(250)),
                 failure: saga.failure, keepsOwner: false, isSameStep: true),
             line(step, phase, "retry", start, reason))
     }
@@ -180,7 +189,9 @@ struct SagaRunner<Environment: Sendable>: Sendable {
     private mutating func undoFailed(
         _ step: AnySaga<Environment>.Step, _ error: any Error, _ start: Date
     ) async throws -> Next {
-        if let retry = error as? SagaRetry { return try await pause(step, "undo", retry.after, retry.reason, start) }
+        if let retry = error as? SagaRetry {
+            return try await pause(step, "undo", pause(of: retry), retry.reason, start)
+        }
         if isOutage(error) { return try await waitOut(step, "undo", error, start) }
         let reason = String(reflecting: error)
         if saga.attempt + 1 < engine.limits.undoAttempts {

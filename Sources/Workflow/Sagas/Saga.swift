@@ -105,13 +105,15 @@ public struct SagaFailure: Codable, Sendable, Hashable {
 /// Thrown by a step that cannot go on yet: it is run again later and has not failed.
 public struct SagaRetry: Error, Sendable {
     public let after: Duration
-    /// Whether the pause doubles with each try of the step, up to a minute.
+    /// Whether the pause doubles with each try of the step, up to `longest`.
     public let isGrowing: Bool
+    public let longest: Duration
     public let reason: String
 
-    public init(after: Duration, isGrowing: Bool = false, reason: String) {
+    public init(after: Duration, isGrowing: Bool = false, longest: Duration = .seconds(60), reason: String) {
         self.after = after
         self.isGrowing = isGrowing
+        self.longest = longest
         self.reason = reason
     }
 }
