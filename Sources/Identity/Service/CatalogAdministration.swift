@@ -69,6 +69,8 @@ package struct CatalogAdministration: Sendable {
             guard try CatalogStore.region(id, tx) != nil else { throw NotFound.region(id) }
             // A parent comes before its children; they are deleted the other way round.
             var doomed = [id]
+            // An imported region may be in a circle.
+            var seen: Set<RegionID> = [id]
             var next = 0
             while next < doomed.count {
                 var filter = EndpointFilter()
@@ -78,7 +80,9 @@ package struct CatalogAdministration: Sendable {
                         .forbidden,
                         "Unable to delete region \(id) because it or its child regions have associated endpoints.")
                 }
-                doomed += try CatalogStore.regions(parent: doomed[next], tx).map(\.id)
+                doomed += try CatalogStore.regions(parent: doomed[next], tx).map(\.id).filter {
+                    seen.insert($0).inserted
+                }
                 next += 1
             }
             for region in doomed.reversed() {
