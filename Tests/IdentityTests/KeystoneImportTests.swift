@@ -28,7 +28,7 @@ struct KeystoneImportTests {
             _ = try await work.takeTokenKeys(
                 from: FernetKeyFolder(path: "\(KeystoneImportTests.folder)/fernet-keys", maximumKeys: 3), to: tokenKeys,
                 isTrial: false)
-            let report = try await work.run(isTrial: false)
+            let report = try await work.run(isTrial: false, again: true)
             // The keys are looked at again after a while.
             clock.advance(by: .seconds(3))
             return report
@@ -209,6 +209,7 @@ struct KeystoneImportTests {
             let tables: [StaticString] = ["projects", "users", "passwords", "role_assignments", "revocation_events"]
             var before: [Int] = []
             for table in tables { before.append(try await world.count(table)) }
+            // As after a break: it is not said to be finished.
             let second = try await world.takeOver()
             #expect(second.kinds.allSatisfy { $0.count.imported == 0 && $0.count.present == $0.count.found })
             var after: [Int] = []
@@ -253,7 +254,127 @@ struct KeystoneImportTests {
                 """)
             let report = try await world.takeOver()
             #expect(report["role assignments"].left == ["what it belongs to is gone": 1])
-            #expect(report.text.contains("1 left out (what it belongs to is gone)"))
+            #expect(report.text.contains("1 left out (what it belongs to is gone: UserProject nobody "))
+        }
+    }
+
+    @Test("What belongs to a user who was left out is left out, and the rest is imported") func orphans() async throws {
+        try await run { world in
+            let keystone = world.keystone
+            _ = try await keystone.execute("DELETE FROM local_user WHERE user_id = \(world.id("alice"))")
+            _ = try await keystone.execute("DELETE FROM federated_user WHERE user_id = \(world.id("alice"))")
+            let report = try await world.takeOver()
+            #expect(report["users"].left == ["it has no name": 1])
+            #expect(report["users"].leftKeys == ["it has no name": [world.id("alice")]])
+            for kind in ["role assignments", "application credentials"] {
+                #expect(report[kind].left["what it belongs to was left out"] ?? 0 > 0, "\(kind)")
+                #expect(report[kind].present == 0, "\(kind)")
+            }
+            #expect(report["domains' options"].imported == report["domains' options"].found)
+        }
+    }
+
+    @Test("Regions that are each other's parents are deleted together") func circle() async throws {
+        try await run { world in
+            for (id, parent) in [("a", "b"), ("b", "a")] {
+                _ = try await world.keystone.execute(
+                    "INSERT INTO region (id, description, parent_region_id) VALUES (\(id), '', \(parent))")
+            }
+            _ = try await world.takeOver()
+            let before = try await world.count("regions")
+            try await CatalogAdministration(world.env).delete(RegionID("a"), RequestContext(requestID: "req-1"))
+            #expect(try await world.count("regions") == before - 2)
+        }
+    }
+
+    @Test("A row with malformed JSON is named and left out") func malformed() async throws {
+        try await run { world in
+            _ = try await world.keystone.execute(
+                "UPDATE project SET extra = '{\"secret\": ' WHERE id = \(world.id("child"))")
+            let report = try await world.takeOver()
+            #expect(report["projects"].leftKeys == ["its JSON is malformed": [world.id("child")]])
+            #expect(report["projects"].imported == 5)
+            #expect(!report.text.contains("secret\""))
+        }
+    }
+
+    @Test("Whom Keystone lets in by no word of its own stays outside") func enabledNull() async throws {
+        try await run { world in
+            _ = try await world.keystone.execute("UPDATE user SET enabled = NULL WHERE id = \(world.id("alice"))")
+            _ = try await world.keystone.execute("UPDATE project SET enabled = NULL WHERE id = \(world.id("child"))")
+            _ = try await world.takeOver()
+            let alice = try await world.env.database.read("find user") { tx in
+                try UserStore.find(UserID(world.id("alice")), tx)
+            }
+            #expect(alice?.isEnabled == false)
+            let child = try await ProjectService(world.env).find(ProjectID(world.id("child")))
+            #expect(child?.isEnabled == false)
+        }
+    }
+
+    @Test("The Keystone's own user keeps the name that an identity provider's user has too")
+    func namesakes() async throws {
+        try await run { world in
+            let id = "00000000000000000000000000000000"
+            _ = try await world.keystone.execute(
+                """
+                INSERT INTO user (id, enabled, domain_id) SELECT \(id), 1, domain_id FROM user
+                WHERE id = \(world.id("alice"))
+                """)
+            _ = try await world.keystone.execute(
+                """
+                INSERT INTO federated_user (user_id, idp_id, protocol_id, unique_id, display_name)
+                SELECT \(id), idp_id, protocol_id, 'stranger', 'alice' FROM federated_user LIMIT 1
+                """)
+            let report = try await world.takeOver()
+            #expect(report["users"].imported == 7)
+            #expect(report.kinds.filter { $0.name == "users" }.count == 1)
+            let names = try await world.env.database.read("find users") { tx in
+                [
+                    try UserStore.find(UserID(world.id("alice")), tx)?.name,
+                    try UserStore.find(UserID(id), tx)?.name,
+                ]
+            }
+            #expect(names == ["alice", "alice (\(id))"])
+        }
+    }
+
+    @Test("What was taken away since an import was finished comes back only on demand") func finished() async throws {
+        try await run { world in
+            _ = try await world.takeOver()
+            try await world.work.finish()
+            _ = try await world.env.database.execute("DELETE FROM role_assignments")
+            let error = await #expect(throws: ServiceError.self) { try await world.work.run(isTrial: false) }
+            #expect(error?.code == .conflict)
+            #expect(try await world.count("role_assignments") == 0)
+            let report = try await world.work.run(isTrial: false, again: true)
+            #expect(report["role assignments"].imported == report["role assignments"].found)
+            // Tokens have been made with other keys since.
+            for _ in 0..<3 { try world.tokenKeys.rotate() }
+            let keys = try world.tokenKeys.keySet()
+            _ = try await world.takeOver()
+            #expect(try world.tokenKeys.keySet() == keys)
+        }
+    }
+
+    @Test("Taking over token keys goes on after a break") func brokenKeys() async throws {
+        try await run { world in
+            let folder = FernetKeyFolder(path: "\(Self.folder)/fernet-keys", maximumKeys: 3)
+            let wanted = try folder.keySet()
+            let primary = try #require(wanted.keys.keys.max())
+            // Ours, and the first of theirs; then all of theirs, and a higher one of ours.
+            for stranger in [nil, primary + 5] {
+                try world.tokenKeys.write(FernetKey.generateText(), number: 0)
+                try world.tokenKeys.write(FernetKey.generateText(), number: 1)
+                try world.tokenKeys.write(try #require(wanted.keys[primary]), number: primary)
+                if let stranger {
+                    try world.tokenKeys.replace(with: wanted)
+                    try world.tokenKeys.write(FernetKey.generateText(), number: stranger)
+                }
+                #expect(
+                    try await world.work.takeTokenKeys(from: folder, to: world.tokenKeys, isTrial: false))
+                #expect(try world.tokenKeys.keySet() == wanted)
+            }
         }
     }
 
@@ -267,6 +388,11 @@ struct KeystoneImportTests {
         #expect(options.name == "keystone")
         #expect(options.tlsCA == "/etc/ca.pem")
         #expect(try KeystoneDatabase.options("mysql://u@localhost/k?unix_socket=/run/db.sock").socket == "/run/db.sock")
+        let distant = try KeystoneDatabase.options("mysql://u@[2001:db8::1]:3307/k?ssl_cert=/c.pem&ssl_key=/k.pem")
+        #expect(distant.host == "2001:db8::1" && distant.port == 3307)
+        #expect(distant.tlsCertificate == "/c.pem" && distant.tlsKey == "/k.pem")
+        #expect(try KeystoneDatabase.options("mysql://u@[::1]/k").port == 3306)
+        #expect(throws: ConfigurationError.self) { try KeystoneDatabase.options("mysql://u@[::1]x/k") }
         for text in ["sqlite:////var/keystone.db", "postgresql://u@h/k", "mysql://h/k", "mysql://u@h", ""] {
             #expect(throws: ConfigurationError.self, "\(text)") { try KeystoneDatabase.options(text) }
         }

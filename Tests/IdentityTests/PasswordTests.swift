@@ -12,6 +12,7 @@ struct PasswordTests {
         "$bcrypt-sha256$v=2,t=2b,r=4$8DVpG5eZwUNNRZ2J6VF/wu$/.Yf346KYnn/tk28vENqY2PJfejim82",
         "$scrypt$ln=10,r=8,p=1$PYl6WkoYQ/HwfS7yvgh+qQ$RG55WncDfUWr+BgCTSBm3W9SGq4Gi9Gs5dJQ5zoAAog",
         "$pbkdf2-sha512$1000$EcOlKKbkRUyGhXbQ761k+Q$n6HsKAjhReRqPndGylWMQ/XSN3vSLJ+TwnGKLQ1haokIcE6OzG0Gor6POpWGTF7rraAcR4V8nvxFqw7mC4gUmg",
+        "$6$rounds=1000$HbQ761kQcOlKKbk$ecpIC2M4EhYbTKgrfd3nAKyUms92bYF4w5GW6xP0iNegNBOB0tS.fy9mvD8djIxmW0ZcEaAoxnFD3QAOf9ZK70",
     ])
     func keystonesHashesAreVerified(_ hash: String) {
         #expect(PasswordScheme.verify(password, hash))
@@ -36,7 +37,16 @@ struct PasswordTests {
         #expect(!PasswordScheme.verify(Array(long.dropLast()), hash))
     }
 
+    @Test func everyByteOfALongPasswordCountsInAnOldHash() {
+        let hash =
+            "$6$abcdefgh$kPOsPTJAJbuncQ2Oceadn.tu9Jpp2hYISWdp0lj2Xl3BHL3gVLAh8yF7UQS6Mg4uaZC9YCLuhxtod6PSFFJim1"
+        let long = Array(repeating: UInt8(ascii: "a"), count: 100)
+        #expect(PasswordScheme.verify(long, hash))
+        #expect(!PasswordScheme.verify(Array(long.dropLast()), hash))
+    }
+
     @Test(arguments: [
+        "$6$", "$6$rounds=999999999$abcdefgh$x", "$6$rounds=x$abcdefgh$x",
         "", "x", "$2b$", "$2b$99$aaaaaaaaaaaaaaaaaaaaaa", "$scrypt$ln=99,r=8,p=1$AAAA$AAAA", "$scrypt$$$",
         "$pbkdf2-sha512$0$AAAA$AAAA", "$bcrypt-sha256$v=2$a$b", "$1$abc$def",
     ])

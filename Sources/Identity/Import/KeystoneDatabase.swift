@@ -29,8 +29,8 @@ package struct KeystoneDatabase: Sendable {
         let authority = parts[0][..<slash]
         guard let at = authority.lastIndex(of: "@") else { throw bad("it names no user") }
         let login = authority[..<at].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        let host = authority[authority.index(after: at)...].split(separator: ":", omittingEmptySubsequences: false)
-        guard let user = PercentCoding.decoded(login[0]), !user.isEmpty, host.count <= 2,
+        let host = hostAndPort(authority[authority.index(after: at)...])
+        guard let user = PercentCoding.decoded(login[0]), !user.isEmpty, (1...2).contains(host.count),
             let password = PercentCoding.decoded(login.count > 1 ? login[1] : ""),
             let port = host.count > 1 ? Int(host[1]) : 3306
         else { throw bad("user, password or port cannot be read") }
@@ -42,8 +42,21 @@ package struct KeystoneDatabase: Sendable {
             guard pair.count == 2, let value = PercentCoding.decoded(pair[1]) else { continue }
             if pair[0] == "unix_socket" { options.socket = value }
             if pair[0] == "ssl_ca" { options.tlsCA = value }
+            if pair[0] == "ssl_cert" { options.tlsCertificate = value }
+            if pair[0] == "ssl_key" { options.tlsKey = value }
         }
         return options
+    }
+
+    /// The colons of an IPv6 address are within brackets.
+    private static func hostAndPort(_ text: Substring) -> [Substring] {
+        guard text.hasPrefix("["), let end = text.firstIndex(of: "]") else {
+            return text.split(separator: ":", omittingEmptySubsequences: false)
+        }
+        let address = text[text.index(after: text.startIndex)..<end]
+        let rest = text[text.index(after: end)...]
+        guard !rest.isEmpty else { return [address] }
+        return rest.hasPrefix(":") ? [address, rest.dropFirst()] : []
     }
 
     /// - Throws: `.preconditionFailed` for a schema that is not known: half understood is worse than refused.

@@ -100,11 +100,10 @@ extension KeystoneImport {
             let group: String = try row.get("endpoint_group_id")
             let project: String = try row.get("project_id")
             return { tx in
-                try tx.execute(
+                try Self.add(
                     """
-                    INSERT IGNORE INTO project_endpoint_groups (project_id, endpoint_group_id)
-                    VALUES (\(project), \(group))
-                    """) > 0
+                    INSERT INTO project_endpoint_groups (project_id, endpoint_group_id) VALUES (\(project), \(group))
+                    """, tx)
             }
         }
     }
@@ -125,9 +124,8 @@ extension KeystoneImport {
             let endpoint: String = try row.get("endpoint_id")
             let project: String = try row.get("project_id")
             return { tx in
-                try tx.execute(
-                    "INSERT IGNORE INTO project_endpoints (project_id, endpoint_id) VALUES (\(project), \(endpoint))")
-                    > 0
+                try Self.add(
+                    "INSERT INTO project_endpoints (project_id, endpoint_id) VALUES (\(project), \(endpoint))", tx)
             }
         }
     }
@@ -220,11 +218,11 @@ extension KeystoneImport {
             let service: String = try row.get("service_id", as: String?.self) ?? ""
             let region: String = try row.get("region_id", as: String?.self) ?? ""
             return { tx in
-                try tx.execute(
+                try Self.add(
                     """
-                    INSERT IGNORE INTO policy_associations (endpoint_id, service_id, region_id, policy_id)
+                    INSERT INTO policy_associations (endpoint_id, service_id, region_id, policy_id)
                     VALUES (\(endpoint), \(service), \(region), \(policy))
-                    """) > 0
+                    """, tx)
             }
         }
     }

@@ -133,7 +133,7 @@ extension KeystoneImport {
                     }
                     guard try FederationStore.mapping(way.mappingID, tx) != nil,
                         try IdentityProviderStore.find(way.identityProvider, tx) != nil
-                    else { throw LeftOut(reason: "what it belongs to was left out") }
+                    else { throw LeftOut.orphan }
                     try IdentityProviderStore.insert(way, tx)
                     return true
                 }
@@ -178,7 +178,7 @@ extension KeystoneImport {
                 let way: FederationProtocolID = try row.get("protocol_id")
                 return { tx in
                     guard let found = try IdentityProviderStore.find(way, of: provider, tx) else {
-                        throw LeftOut(reason: "what it belongs to was left out")
+                        throw LeftOut.orphan
                     }
                     guard try FederationStore.user(unique, of: found, tx) == nil else { return false }
                     try FederationStore.addUser(user, unique, of: found, tx)
@@ -209,11 +209,11 @@ extension KeystoneImport {
                 let user: String = try row.get("user_id")
                 let provider: String = try row.get("idp_id")
                 return { tx in
-                    try tx.execute(
+                    try Self.add(
                         """
-                        INSERT IGNORE INTO expiring_group_members (group_id, user_id, idp_id, expires_at)
+                        INSERT INTO expiring_group_members (group_id, user_id, idp_id, expires_at)
                         VALUES (\(group), \(user), \(provider), \(end))
-                        """) > 0
+                        """, tx)
                 }
             })
     }

@@ -4,7 +4,17 @@ import FoundationEssentials
 
 extension KeystoneImport {
     /// Users with their passwords, groups, and who holds which role.
-    var people: [Step] { [userStep, groupStep, memberStep, directoryStep, assignmentStep, systemAssignmentStep] }
+    ///
+    /// Names are unique in a domain here: the Keystone's own users have theirs before those of directories, and these
+    /// before those of identity providers, whose names need not be theirs alone.
+    var people: [Step] {
+        [
+            users("l.name IS NOT NULL", areNamed: true),
+            users("l.name IS NULL AND n.name IS NOT NULL", areNamed: false),
+            users("l.name IS NULL AND n.name IS NULL", areNamed: false),
+            groupStep, memberStep, directoryStep, assignmentStep, systemAssignmentStep,
+        ]
+    }
 
     private static let userOptions = [
         "1000": "ignore_change_password_upon_first_use", "1001": "ignore_password_expiry",
@@ -12,7 +22,8 @@ extension KeystoneImport {
         "MFAR": "multi_factor_auth_rules", "MFAE": "multi_factor_auth_enabled",
     ]
 
-    private var userStep: Step {
+    /// - Parameter areNamed: by names that nobody else of their domain can have.
+    private func users(_ which: SQL, areNamed: Bool) -> Step {
         let now = env.clock.now()
         return Step(
             name: "users",
@@ -24,7 +35,7 @@ extension KeystoneImport {
                         WHERE f.user_id = u.id ORDER BY f.id LIMIT 1) AS display_name,
                     EXISTS (SELECT 1 FROM project d WHERE d.id = u.domain_id AND d.is_domain) AS is_whole
                 FROM `user` u LEFT JOIN local_user l ON l.user_id = u.id LEFT JOIN nonlocal_user n ON n.user_id = u.id
-                WHERE u.id > \(after) ORDER BY u.id LIMIT \(limit)
+                WHERE \(sql: which) AND u.id > \(after) ORDER BY u.id LIMIT \(limit)
                 """
             }, target: "users",
             related: { source, keys in
@@ -44,13 +55,13 @@ extension KeystoneImport {
             },
             make: { row, related in
                 let id: String = try row.get("id")
-                let own: String? = try row.get("name")
-                guard let name = try own ?? row.get("display_name", as: String?.self) else {
+                guard let name = try row.get("name", as: String?.self) ?? row.get("display_name", as: String?.self)
+                else {
                     throw LeftOut(reason: "it has no name")
                 }
                 let user = User(
                     id: UserID(id), domainID: DomainID(try row.get("domain_id", as: String.self)), name: name,
-                    isEnabled: try row.get("enabled", as: Bool?.self) ?? true,
+                    isEnabled: try row.get("enabled", as: Bool?.self) ?? Self.meansEnabled,
                     defaultProjectID: try row.get("default_project_id"),
                     options: try Self.options(related.of("options", id), Self.userOptions), extra: try row.added(),
                     createdAt: try row.get("created_at", as: Date?.self) ?? now,
@@ -64,13 +75,13 @@ extension KeystoneImport {
                         isSelfService: try row.get("self_service"))
                 }
                 return { tx in
-                    try Self.insert(user, passwords, isNamed: own != nil, tx)
+                    try Self.insert(user, passwords, isNamed: areNamed, tx)
                     return true
                 }
             })
     }
 
-    /// - Parameter isNamed: by the Keystone itself; the names of an identity provider's users need not be theirs alone.
+    /// - Parameter isNamed: others get another name where theirs is taken.
     private static func insert(
         _ user: User, _ passwords: [StoredPassword], isNamed: Bool, _ tx: Transaction
     ) throws {
@@ -126,8 +137,7 @@ extension KeystoneImport {
                 let group: String = try row.get("group_id")
                 let user: String = try row.get("user_id")
                 return { tx in
-                    try tx.execute(
-                        "INSERT IGNORE INTO group_members (group_id, user_id) VALUES (\(group), \(user))") > 0
+                    try Self.add("INSERT INTO group_members (group_id, user_id) VALUES (\(group), \(user))", tx)
                 }
             })
     }
@@ -153,11 +163,11 @@ extension KeystoneImport {
                 let type: String = try row.get("entity_type")
                 let local: String = try row.get("local_id")
                 return { tx in
-                    try tx.execute(
+                    try Self.add(
                         """
-                        INSERT IGNORE INTO directory_entries (public_id, domain_id, entity_type, local_id)
+                        INSERT INTO directory_entries (public_id, domain_id, entity_type, local_id)
                         VALUES (\(id), \(domain), \(type), \(local))
-                        """) > 0
+                        """, tx)
                 }
             })
     }
@@ -210,12 +220,22 @@ extension KeystoneImport {
                 let target: String = kind.target == "system" ? "system" : try row.get("target_id")
                 let role: String = try row.get("role_id")
                 let isInherited: Bool = try row.get("inherited")
+                // No foreign key says so: the columns are of several tables.
+                let actors: SQL = kind.actor == "user" ? "users" : "user_groups"
+                let isThere: SQL =
+                    kind.target == "system" ? "" : "AND EXISTS (SELECT 1 FROM projects WHERE id = \(target))"
                 return { tx in
-                    try tx.execute(
+                    let found = try tx.first(
                         """
-                        INSERT IGNORE INTO role_assignments (actor_type, actor_id, target_type, target_id, role_id, inherited)
+                        SELECT 1 AS found FROM DUAL WHERE (EXISTS (SELECT 1 FROM \(sql: actors) WHERE id = \(actor))
+                            OR EXISTS (SELECT 1 FROM directory_entries WHERE public_id = \(actor))) \(sql: isThere)
+                        """)
+                    guard found != nil else { throw LeftOut.orphan }
+                    return try Self.add(
+                        """
+                        INSERT INTO role_assignments (actor_type, actor_id, target_type, target_id, role_id, inherited)
                         VALUES (\(kind.actor), \(actor), \(kind.target), \(target), \(role), \(isInherited))
-                        """) > 0
+                        """, tx)
                 }
             })
     }

@@ -35,7 +35,7 @@ extension KeystoneImport {
                     id: ProjectID(id), name: try row.get("name"), domainID: isDomain ? nil : domain,
                     parentID: isDomain ? nil : parent.map { ProjectID($0) } ?? domain.map { ProjectID($0.rawValue) },
                     isDomain: isDomain, description: try row.get("description", as: String?.self) ?? "",
-                    isEnabled: try row.get("enabled", as: Bool?.self) ?? true,
+                    isEnabled: try row.get("enabled", as: Bool?.self) ?? Self.meansEnabled,
                     options: try Self.options(related.of("options", id), Self.resourceOptions), extra: try row.added(),
                     tags: try related.of("tags", id).map { try $0.get("name") })
                 return { tx in
@@ -85,15 +85,16 @@ extension KeystoneImport {
                 let prior: String = try row.get("prior_role_id")
                 let implied: String = try row.get("implied_role_id")
                 return { tx in
-                    try tx.execute(
-                        """
-                        INSERT IGNORE INTO implied_roles (prior_role_id, implied_role_id) VALUES (\(prior), \(implied))
-                        """) > 0
+                    try Self.add(
+                        "INSERT INTO implied_roles (prior_role_id, implied_role_id) VALUES (\(prior), \(implied))", tx)
                 }
             })
     }
 
-    // MARK: Options
+    // MARK: Columns
+
+    /// What Keystone's `enabled` says that is NULL: it lets nobody in.
+    static let meansEnabled = false
 
     /// Keystone's short names of what `options` has.
     static let resourceOptions = ["IMMU": "immutable"]

@@ -4,8 +4,9 @@ import FoundationEssentials
 
 /// Takes over a Keystone: its rows with their ids, passwords' hashes, and what it has encrypted.
 ///
-/// Safe to repeat, also after a break: a row that is there is left as it is, and each is written with all that belongs to
-/// it in one transaction. Batches are bounded, so that a large Keystone neither fills the memory nor holds locks for long.
+/// After a break it goes on: a row that is there is left as it is, and each is written with all that belongs to it in one
+/// transaction. Batches are bounded, so that a large Keystone neither fills the memory nor holds locks for long.
+/// One that was finished is not repeated: what was deleted since would come back.
 package struct KeystoneImport: Sendable {
     let env: IdentityEnvironment
     let source: KeystoneDatabase
@@ -18,9 +19,12 @@ package struct KeystoneImport: Sendable {
         sealed = try credentialKeys.load()
     }
 
-    /// - Parameter isTrial: reads and checks everything, and writes nothing.
-    /// - Throws: `.conflict` when identity has resources that the Keystone does not know.
-    package func run(isTrial: Bool) async throws -> ImportReport {
+    /// - Parameters:
+    ///   - isTrial: reads and checks everything, and writes nothing.
+    ///   - again: also after `finish`; what was deleted since comes back.
+    /// - Throws: `.conflict` when identity has resources that the Keystone does not know, or took it over before.
+    package func run(isTrial: Bool, again: Bool = false) async throws -> ImportReport {
+        if !again { try await checkUnfinished() }
         try await source.checkSchema()
         try await checkTarget()
         var report = ImportReport()
@@ -65,6 +69,17 @@ package struct KeystoneImport: Sendable {
     /// A row that is not taken over, and why.
     struct LeftOut: Error {
         var reason: String
+
+        static let orphan = LeftOut(reason: "what it belongs to was left out")
+    }
+
+    /// - Returns: false when a row with this key is there.
+    static func add(_ insert: SQL, _ tx: Transaction) throws -> Bool {
+        do {
+            return try tx.execute(insert) > 0
+        } catch let error as ServiceError where error.duplicateKey == "PRIMARY" {
+            return false
+        }
     }
 
     private func copy(_ step: Step, isTrial: Bool) async throws -> ImportReport.Count {
@@ -103,13 +118,36 @@ package struct KeystoneImport: Sendable {
                     if row.has("is_whole"), try !row.get("is_whole", as: Bool.self) {
                         throw LeftOut(reason: "what it belongs to is gone")
                     }
-                    let write = try step.make(row, related)
-                    if try isTrial || write(tx) { count.imported += 1 } else { count.present += 1 }
+                    let write = try Self.made(row, related, step)
+                    if try isTrial || Self.written(write, tx) { count.imported += 1 } else { count.present += 1 }
                 } catch let left as LeftOut {
-                    count.left[left.reason, default: 0] += 1
+                    count.leave(key, left.reason)
                 }
             }
             return count
+        }
+    }
+
+    /// Not what the row says: it may be secret.
+    private static func made(_ row: Row, _ related: Related, _ step: Step) throws -> Write {
+        do {
+            return try step.make(row, related)
+        } catch is JSONError {
+            throw LeftOut(reason: "its JSON is malformed")
+        } catch let error as ServiceError where error.cause is SQLDecodingError {
+            throw LeftOut(reason: "a column has what it cannot have")
+        }
+    }
+
+    /// Writes all of a row, or nothing.
+    private static func written(_ write: Write, _ tx: Transaction) throws -> Bool {
+        try tx.execute("SAVEPOINT row_of_import")
+        do {
+            return try write(tx)
+        } catch {
+            guard let left = error as? LeftOut ?? LeftOut(refused: error) else { throw error }
+            try tx.execute("ROLLBACK TO SAVEPOINT row_of_import")
+            throw left
         }
     }
 
@@ -147,6 +185,20 @@ package struct KeystoneImport: Sendable {
                             + "after `apus migrate identity` and before `apus bootstrap`.")
                 }
             }
+        }
+    }
+}
+
+extension KeystoneImport.LeftOut {
+    /// Nil for what is not the row's fault.
+    init?(refused error: any Error) {
+        guard let error = error as? ServiceError else { return nil }
+        if error.violatedForeignKey != nil {
+            self = .orphan
+        } else if error.failedCheck != nil || (error.cause as? DatabaseError)?.kind == .valueRefused {
+            self.init(reason: "a value cannot be stored")
+        } else {
+            return nil
         }
     }
 }

@@ -39,11 +39,7 @@ enum Bcrypt {
 
     /// - Throws: for a password with a zero byte, which C would cut short, or an unknown setting.
     static func crypt(_ password: [UInt8], setting: String) throws -> String {
-        guard !password.contains(0) else { throw MalformedPasswordHash() }
-        let phrase = password.prefix(72).map { CChar(bitPattern: $0) } + [0]
-        var out = [CChar](repeating: 0, count: 256)
-        guard apus_crypt(phrase, setting, &out, out.count) == 0 else { throw MalformedPasswordHash() }
-        return String(decoding: out.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        try Libcrypt.crypt(Array(password.prefix(72)), setting: setting)
     }
 }
 

@@ -1,4 +1,4 @@
-/// How new passwords are hashed. Hashes of every scheme are always verified.
+/// How new passwords are hashed. Hashes of every scheme are always verified, also of those that make no new ones.
 package struct PasswordScheme: Sendable {
     package enum Algorithm: String, CaseIterable, Sendable {
         case bcrypt
@@ -32,6 +32,7 @@ package struct PasswordScheme: Sendable {
             if hash.hasPrefix(BcryptSHA256.prefix) { return try BcryptSHA256.verify(password, hash) }
             if hash.hasPrefix(ScryptHash.prefix) { return try ScryptHash.verify(password, hash) }
             if hash.hasPrefix(PBKDF2Hash.prefix) { return try PBKDF2Hash.verify(password, hash) }
+            if hash.hasPrefix(SHA512Crypt.prefix) { return try SHA512Crypt.verify(password, hash) }
             if hash.hasPrefix("$2") { return try Bcrypt.verify(password, hash) }
             return false
         } catch {

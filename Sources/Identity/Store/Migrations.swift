@@ -3,7 +3,8 @@ package import Database
 /// The identity service's tables. Domains are rows of `projects`, as in Keystone: a project may act as one.
 ///
 /// An absent domain is the empty text rather than NULL, so that unique keys over it hold.
-package let identityMigrations: [Migration] = identityCoreMigrations + identityExtensionMigrations
+package let identityMigrations: [Migration] =
+    identityCoreMigrations + identityExtensionMigrations + identityImportMigrations
 
 private let identityCoreMigrations: [Migration] = [
     Migration(

@@ -10,7 +10,9 @@ extension FernetKeyFolder {
             keys[number] = String(decoding: try contents(of: file(number)), as: UTF8.self).filter { !$0.isWhitespace }
         }
         guard let set = FernetKeySet(text: FernetKeySet(keys: keys).text) else {
-            throw ServiceError(.unavailable, "\(path) is not set up: run `apus fernet setup`.")
+            // The folder may be a Keystone's, which `apus fernet setup` must not touch.
+            throw ServiceError(
+                .unavailable, "\(path) does not have a staged key (0) and a primary one, or has what is no key.")
         }
         return set
     }
